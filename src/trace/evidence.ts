@@ -1,0 +1,60 @@
+import type { TraceId, SpanId } from './ids.ts'
+import type { Nanos } from './time.ts'
+
+/** Why a capture is believed to be complete or not; facts only, worded in `report/`. */
+export type EvidenceReason =
+  | { readonly code: 'all_processes_ended'; readonly processes: number }
+  | { readonly code: 'connections_drained'; readonly connections: number }
+  | {
+      readonly code: 'ended_by_signal'
+      readonly pid: number
+      readonly command: string
+      readonly signal: string
+    }
+  | { readonly code: 'crashed'; readonly pid: number; readonly command: string }
+  | {
+      readonly code: 'spans_waiting_at_exit'
+      readonly pid: number
+      readonly command: string
+      readonly spans: number
+    }
+  | { readonly code: 'end_unseen'; readonly pid: number; readonly command: string }
+  | { readonly code: 'time_limit'; readonly timeoutMs: number }
+  | { readonly code: 'still_connected'; readonly connections: number }
+  | { readonly code: 'outlived_command'; readonly pid: number; readonly command: string }
+  | { readonly code: 'request_refused'; readonly status: number; readonly requests: number }
+  | { readonly code: 'spans_rejected'; readonly spans: number }
+  | { readonly code: 'interrupted' }
+  | { readonly code: 'active_at_lossy_end'; readonly pid: number }
+  | { readonly code: 'spans_lost_of_trace'; readonly traceId: TraceId; readonly spans: number }
+  | {
+      readonly code: 'parent_lost'
+      readonly missingParent: SpanId
+      readonly spans: readonly string[]
+    }
+  | {
+      readonly code: 'foreign_fragment'
+      readonly missingParent: SpanId
+      readonly spans: readonly string[]
+    }
+  | { readonly code: 'hole'; readonly span: string; readonly spanId: SpanId }
+  | { readonly code: 'structurally_complete' }
+
+/** A process whose end may have lost spans: what was active in `[from, to]` in it is open. */
+export interface LossyEnd {
+  readonly pid: number
+  /** The end less two export delays. */
+  readonly from: Nanos
+  readonly to: Nanos
+  readonly reason: EvidenceReason
+  /** The traces of finished spans that were seen waiting at the end; empty when that is not known. */
+  readonly traceIds: readonly TraceId[]
+}
+
+/** What a run knows of how its telemetry ended. */
+export interface RunEvidence {
+  /** No process lost spans and nothing more can come: only then "there were no further traces" is decided. */
+  readonly complete: boolean
+  readonly reasons: readonly EvidenceReason[]
+  readonly lossyEnds: readonly LossyEnd[]
+}
