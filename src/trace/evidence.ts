@@ -1,7 +1,7 @@
 import type { TraceId, SpanId } from './ids.ts'
 import type { Nanos } from './time.ts'
 
-/** Why a capture is believed to be complete or not; facts only, worded in `report/`. */
+/** Why a capture is believed to be complete or not; plain JSON facts (snake case), worded in `report/`. */
 export type EvidenceReason =
   | { readonly code: 'all_processes_ended'; readonly processes: number }
   | { readonly code: 'connections_drained'; readonly connections: number }
@@ -19,14 +19,14 @@ export type EvidenceReason =
       readonly spans: number
     }
   | { readonly code: 'end_unseen'; readonly pid: number; readonly command: string }
-  | { readonly code: 'time_limit'; readonly timeoutMs: number }
+  | { readonly code: 'time_limit'; readonly timeout_ms: number }
   | { readonly code: 'still_connected'; readonly connections: number }
   | { readonly code: 'outlived_command'; readonly pid: number; readonly command: string }
   | { readonly code: 'request_refused'; readonly status: number; readonly requests: number }
   | { readonly code: 'spans_rejected'; readonly spans: number }
   | { readonly code: 'interrupted' }
   | { readonly code: 'active_at_lossy_end'; readonly pid: number }
-  | { readonly code: 'spans_lost_of_trace'; readonly traceId: TraceId; readonly spans: number }
+  | { readonly code: 'spans_lost_of_trace'; readonly trace_id: TraceId; readonly spans: number }
   | {
       readonly code: 'parent_lost'
       readonly missingParent: SpanId
@@ -37,7 +37,7 @@ export type EvidenceReason =
       readonly missingParent: SpanId
       readonly spans: readonly string[]
     }
-  | { readonly code: 'hole'; readonly span: string; readonly spanId: SpanId }
+  | { readonly code: 'hole'; readonly span: string; readonly span_id: SpanId }
   | { readonly code: 'structurally_complete' }
 
 /** A process whose end may have lost spans: what was active in `[from, to]` in it is open. */
