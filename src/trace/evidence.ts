@@ -29,12 +29,12 @@ export type EvidenceReason =
   | { readonly code: 'spans_lost_of_trace'; readonly trace_id: TraceId; readonly spans: number }
   | {
       readonly code: 'parent_lost'
-      readonly missingParent: SpanId
+      readonly missing_parent: SpanId
       readonly spans: readonly string[]
     }
   | {
       readonly code: 'foreign_fragment'
-      readonly missingParent: SpanId
+      readonly missing_parent: SpanId
       readonly spans: readonly string[]
     }
   | { readonly code: 'hole'; readonly span: string; readonly span_id: SpanId }
