@@ -127,7 +127,8 @@ export type Finding =
       readonly code: 'error_unexpected' | 'error_forbidden'
       readonly span: SpanRef
       readonly exception_type: string | null
-      readonly message: string
+      /** The message of the span's status. */
+      readonly status_message: string
       readonly count: number
     })
   | (FindingBase & { readonly code: 'error_missing'; readonly label: string })
