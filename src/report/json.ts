@@ -1,0 +1,92 @@
+import type { EvidenceReason } from '../trace/evidence.ts'
+import {
+  exitCodeOf,
+  statusOf,
+  type Outcome,
+  type PublishedEvidence,
+  type PublishedSpec,
+  type Result,
+} from '../verify/outcome.ts'
+import type { SpecResult } from '../verify/result.ts'
+import { nextStepsOf } from './next-steps.ts'
+import { inert, visible } from './sanitize.ts'
+import { evidenceSentence } from './wording/evidence.ts'
+import { findingSentence } from './wording/finding.ts'
+import { suggestionSentence } from './wording/suggestion.ts'
+import { commandSentence, countsSentence, summarySentence } from './wording/summary.ts'
+
+/** The published document of an outcome: its facts and their words. */
+export function resultOf(outcome: Outcome): Result {
+  const failed = outcome.command_failed
+  return {
+    schema: 'tracespec.result/1',
+    tracespec: outcome.version,
+    status: statusOf(outcome),
+    exit_code: exitCodeOf(outcome),
+    summary: summarySentence(outcome),
+    run: outcome.run,
+    captured: outcome.captured,
+    evidence: publishedEvidence(outcome.evidence),
+    specs: outcome.specs.map(publishedSpec),
+    not_exercised: outcome.not_exercised,
+    command_failed: failed === null ? null : { ...failed, message: commandSentence(failed) },
+    next_steps: nextStepsOf(outcome),
+    error: outcome.error,
+  }
+}
+
+function publishedEvidence(evidence: {
+  readonly complete: boolean
+  readonly reasons: readonly EvidenceReason[]
+}): PublishedEvidence {
+  return {
+    complete: evidence.complete,
+    reasons: evidence.reasons.map((reason) => ({ ...reason, message: evidenceSentence(reason) })),
+  }
+}
+
+/** A spec's result with the sentence of everything in it. */
+export function publishedSpec(spec: SpecResult): PublishedSpec {
+  return {
+    ...spec,
+    summary: { ...spec.summary, message: countsSentence(spec.summary) },
+    cases: {
+      ...spec.cases,
+      items: spec.cases.items.map((item) => ({
+        ...item,
+        evidence: publishedEvidence(item.evidence),
+      })),
+    },
+    findings: {
+      ...spec.findings,
+      items: spec.findings.items.map((finding) => ({
+        ...finding,
+        message: findingSentence(finding),
+      })),
+    },
+    suggestions: spec.suggestions.map((suggestion) => ({
+      ...suggestion,
+      message: suggestionSentence(suggestion),
+    })),
+  }
+}
+
+// Our own sentences and places, which may be longer than what a span or a program is allowed to say.
+const OWN_TEXT = new Set(['message', 'summary', 'hint', 'why', 'how', 'at', 'path', 'sha256'])
+
+/**
+ * The document as JSON text with a final newline. Every text in it is one inert line, what a span or a program says at most
+ * 200 characters; only the user's own commands stand exactly as they are.
+ */
+export function renderJson(result: Result): string {
+  const exact = new Set<unknown>([
+    ...(result.run === null ? [] : [result.run.command]),
+    ...result.next_steps.map((step) => step.command),
+    ...result.next_steps,
+  ])
+  function clean(this: unknown, key: string, value: unknown): unknown {
+    if (typeof value !== 'string' || (exact.has(this) && key !== 'why')) return value
+    return OWN_TEXT.has(key) ? visible(value) : inert(value, 200)
+  }
+  return `${JSON.stringify(result, clean, 2)}\n`
+}

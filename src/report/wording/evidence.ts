@@ -1,0 +1,95 @@
+import type { EvidenceReason } from '../../trace/evidence.ts'
+import { inert } from '../sanitize.ts'
+import { duration, plural, some, tick } from './phrases.ts'
+
+/** Why the capture is complete or what may be lost, as one sentence. */
+export function evidenceSentence(reason: EvidenceReason): string {
+  switch (reason.code) {
+    case 'all_processes_ended':
+      return reason.processes === 1
+        ? 'The process has ended.'
+        : `All ${reason.processes} processes have ended.`
+    case 'connections_drained':
+      return reason.connections === 1
+        ? 'The 1 connection was read to its end.'
+        : `All ${reason.connections} connections were read to their end.`
+    case 'ended_by_signal':
+      return `${processOf(reason)} was ended by ${reason.signal}, so spans that it had not yet sent are lost.`
+    case 'crashed':
+      return `${processOf(reason)} crashed, so spans that it had not yet sent are lost.`
+    case 'spans_waiting_at_exit':
+      return `${processOf(reason)} exited with ${plural(reason.spans, 'finished span')} still waiting to be sent.`
+    case 'end_unseen':
+      return `The end of ${processOf(reason)} was not seen, so it may have lost spans.`
+    case 'time_limit':
+      return `The time limit of ${duration(reason.timeout_ms)} ended the command before it was done.`
+    case 'still_connected':
+      return `${plural(reason.connections, 'connection')} still open when the verdict was due, so more could come.`
+    case 'outlived_command':
+      return `${processOf(reason)} outlived the command and was ended.`
+    case 'request_refused':
+      return `${plural(reason.requests, 'export request')} refused with HTTP ${reason.status}, so the spans in it are lost.`
+    case 'spans_rejected':
+      return `${plural(reason.spans, 'span')} rejected as invalid.`
+    case 'interrupted':
+      return 'The run was interrupted, so what would have come later is unknown.'
+    case 'active_at_lossy_end':
+      return `The case was active in process ${reason.pid} when that process ended and may have lost spans.`
+    case 'spans_lost_of_trace':
+      return `${plural(reason.spans, 'finished span')} of this trace never left the process.`
+    case 'parent_lost':
+      return `${some(reason.spans.map(tick), reason.spans.length)} ${verb(reason.spans, 'names', 'name')} a parent in the same process that never arrived.`
+    case 'foreign_fragment':
+      return `${some(reason.spans.map(tick), reason.spans.length)} ${verb(reason.spans, 'belongs', 'belong')} under a span of another process that is not in the capture.`
+    case 'hole':
+      return `The call ${tick(reason.span)} has no span of the process that it called, so what hangs below it may be lost.`
+    case 'structurally_complete':
+      return 'Every parent that the spans name is there.'
+  }
+}
+
+/** What to change so that the next capture decides it; null when the reason opens nothing by itself. */
+export function evidenceAdvice(reason: EvidenceReason): string | null {
+  switch (reason.code) {
+    case 'ended_by_signal':
+      return 'Let the process end by itself, or await `provider.shutdown()` in its signal handler.'
+    case 'crashed':
+      return 'Repair the crash, or await `provider.forceFlush()` in an `uncaughtException` handler.'
+    case 'spans_waiting_at_exit':
+      return 'Await `provider.shutdown()` before `process.exit()`.'
+    case 'end_unseen':
+      return 'Let the command wait for the processes that it starts.'
+    case 'time_limit':
+      return 'Give it more time with `--timeout`.'
+    case 'still_connected':
+    case 'outlived_command':
+      return 'Let the command end what it starts, or give it longer with `--wait`.'
+    case 'request_refused':
+    case 'spans_rejected':
+      return 'Check the exporter: protocol `http/protobuf` or `http/json`, at most 64 MiB a request.'
+    case 'interrupted':
+      return 'Run it again to its end.'
+    case 'parent_lost':
+      return 'End the parent span, and flush before the process exits.'
+    case 'foreign_fragment':
+      return 'Capture the calling process too, or check that it passes the context on.'
+    case 'hole':
+      return 'Instrument the called process, and let it flush before it ends.'
+    case 'active_at_lossy_end':
+    case 'spans_lost_of_trace':
+    case 'all_processes_ended':
+    case 'connections_drained':
+    case 'structurally_complete':
+      return null
+  }
+}
+
+function processOf(reason: { readonly pid: number; readonly command: string }): string {
+  return reason.command === ''
+    ? `Process ${reason.pid}`
+    : `Process ${reason.pid} (\`${inert(reason.command, 60).replaceAll('`', "'")}\`)`
+}
+
+function verb(subjects: readonly string[], one: string, many: string): string {
+  return subjects.length === 1 ? one : many
+}

@@ -1,0 +1,227 @@
+import type { EvidenceReason } from '../../trace/evidence.ts'
+import type { Finding, Nearest, SpanRef, TellApart } from '../../verify/result.ts'
+import { inert } from '../sanitize.ts'
+import { evidenceAdvice, evidenceSentence } from './evidence.ts'
+import {
+  apart,
+  condition,
+  nearestSpan,
+  plural,
+  some,
+  spanName,
+  tagOf,
+  tellApart,
+  tick,
+  value,
+} from './phrases.ts'
+
+/** One finding as plain sentences: what is wrong, then what was seen instead. */
+export function findingSentence(finding: Finding): string {
+  switch (finding.code) {
+    case 'span_missing':
+      return sentences(missing(finding), below(finding.required_below), nearestOf(finding.nearest))
+    case 'span_moved':
+      return sentences(
+        `${tick(finding.label)} is there, but ${under(finding.under, 'at the top')}, not ${under(finding.parent, 'at the top')}.`,
+        below(finding.required_below),
+      )
+    case 'span_renamed':
+      return sentences(
+        `${missingPart(finding)}; in its place is ${spanName(finding.span)}, which ${condition(finding.failed)}.`,
+        below(finding.required_below),
+      )
+    case 'span_excess':
+      return sentences(
+        `${tick(finding.label)} occurs ${times(finding.observed)}${belowParent(finding.parent)}, allowed ${finding.max === 1 ? 'is' : 'are'} at most ${finding.max}.`,
+        meant(finding.tell_apart),
+      )
+    case 'condition_failed':
+      return sentences(
+        `${spanName(finding.span)} ${condition(finding)}.`,
+        finding.spans > 1
+          ? `${plural(finding.spans, 'span')} of this expectation fail it; this is the first.`
+          : '',
+        meant(finding.tell_apart),
+      )
+    case 'span_unexpected':
+      return `${tick(finding.name)}${finding.service === '' ? '' : ` (${inert(finding.service, 40)})`}${repeated(finding.count)}${belowParent(finding.parent)} is expected nowhere in the spec${share(finding.share_of_parent)}.`
+    case 'span_forbidden':
+      return sentences(
+        `${tick(finding.label)} is forbidden and occurs ${times(finding.spans.total)}: ${some(finding.spans.items.slice(0, 3).map(spanName), finding.spans.total)}.`,
+        finding.reason === null ? '' : `Reason: ${inert(finding.reason, 200)}.`,
+      )
+    case 'error_unexpected':
+      return `${spanName(finding.span)} ended with an error that the spec does not expect${repeated(finding.count)}${errorText(finding)}.`
+    case 'error_forbidden':
+      return `${spanName(finding.span)} shows an error that the spec forbids${repeated(finding.count)}${errorText(finding)}.`
+    case 'error_missing':
+      return `The error that ${tick(finding.label)} is required to show did not happen.`
+    case 'total_duration_exceeded':
+      return `The case took ${apart(finding.observed_ms, finding.max_ms)}, allowed are at most ${finding.max_ms} ms.`
+    case 'no_case':
+      return sentences(
+        `No case: no span matches ${tick(finding.label)}, which opens one.`,
+        nearestOf(finding.nearest),
+      )
+    case 'too_few_cases':
+      return `${plural(finding.observed, 'case')} found, expected are at least ${finding.min} (\`traces.min\`).`
+    case 'too_many_cases':
+      return `${plural(finding.observed, 'case')} found, allowed are at most ${finding.max} (\`traces.max\`).`
+    case 'not_judged':
+      return `${spanName(finding.span)} was not judged: it holds ${some(finding.holds.slice(0, 5).map(tick), finding.holds.length)}, but not the first expectation, which opens a case. Write \`applies_to\` to say which spans do.`
+    case 'undecided':
+      return sentences(
+        `${undecidedCheck(finding.check, finding.label)} is open.`,
+        ...finding.reasons.slice(0, 3).map(evidenceSentence),
+        evidenceAdviceOf(finding.reasons),
+      )
+  }
+}
+
+/** The sort of a finding in one or two words, as a label before its sentence. */
+export function findingLabel(finding: Finding): string {
+  switch (finding.code) {
+    case 'span_missing':
+      return 'missing'
+    case 'span_moved':
+      return 'moved'
+    case 'span_renamed':
+      return 'renamed'
+    case 'span_excess':
+      return 'too many'
+    case 'condition_failed':
+      return conditionLabel(finding.condition)
+    case 'span_unexpected':
+      return 'unexpected'
+    case 'span_forbidden':
+      return 'forbidden'
+    case 'error_unexpected':
+    case 'error_forbidden':
+      return 'error'
+    case 'error_missing':
+      return 'no error'
+    case 'total_duration_exceeded':
+      return 'too slow'
+    case 'no_case':
+      return 'no case'
+    case 'too_few_cases':
+    case 'too_many_cases':
+      return 'cases'
+    case 'not_judged':
+      return 'not judged'
+    case 'undecided':
+      return 'open'
+  }
+}
+
+/** The name that a reader looks for: the expectation's, else the span's. */
+export function findingSubject(finding: Finding): string {
+  switch (finding.code) {
+    case 'span_unexpected':
+      return finding.name
+    case 'error_unexpected':
+    case 'error_forbidden':
+    case 'not_judged':
+      return finding.span.name
+    case 'total_duration_exceeded':
+      return 'the whole case'
+    case 'too_few_cases':
+    case 'too_many_cases':
+      return 'the number of cases'
+    case 'span_missing':
+    case 'span_moved':
+    case 'span_renamed':
+    case 'span_excess':
+    case 'condition_failed':
+    case 'span_forbidden':
+    case 'error_missing':
+    case 'no_case':
+    case 'undecided':
+      return finding.label
+  }
+}
+
+type Absent = Extract<Finding, { code: 'span_missing' | 'span_renamed' }>
+
+function missing(finding: Absent): string {
+  return `${missingPart(finding)}.`
+}
+
+function missingPart(finding: Absent): string {
+  const place = finding.parent === null ? '' : ` under ${spanName(finding.parent)}`
+  if (finding.min === 1 && finding.observed === 0)
+    return `${tick(finding.label)} is missing${place}`
+  return `${tick(finding.label)} occurs ${times(finding.observed)}${place}, expected ${finding.min === 1 ? 'is' : 'are'} at least ${finding.min}`
+}
+
+function below(required: number): string {
+  if (required === 0) return ''
+  return required === 1
+    ? 'The required span below it goes missing with it.'
+    : `${required} required spans below it go missing with it.`
+}
+
+function nearestOf(nearest: Nearest | null): string {
+  return nearest === null ? 'No span comes near it.' : nearestSpan(nearest)
+}
+
+function under(span: SpanRef | null, none: string): string {
+  return span === null ? none : `under ${spanName(span)}`
+}
+
+function belowParent(parent: SpanRef | null): string {
+  return parent === null ? '' : ` under ${spanName(parent)}`
+}
+
+function times(count: number): string {
+  if (count === 0) return 'never'
+  return count === 1 ? 'once' : `${count} times`
+}
+
+function repeated(count: number): string {
+  return count === 1 ? '' : ` ×${count}`
+}
+
+function meant(add: TellApart | null): string {
+  return add === null ? '' : `If only some of them are meant, add ${tellApart(add)}.`
+}
+
+function share(part: number | null): string {
+  return part === null ? '' : `; it covers ${Math.round(part * 100)} % of its parent's time`
+}
+
+function errorText(error: {
+  readonly exception_type: string | null
+  readonly status_message: string
+}): string {
+  const parts = [
+    ...(error.exception_type === null ? [] : [inert(error.exception_type, 80)]),
+    ...(error.status_message === '' ? [] : [value(error.status_message)]),
+  ]
+  return parts.length === 0 ? '' : `: ${parts.join(' ')}`
+}
+
+function conditionLabel(path: string): string {
+  if (path === 'expected_duration_ms.max') return 'too slow'
+  if (path === 'expected_duration_ms.min') return 'too fast'
+  if (tagOf(path) !== undefined) return 'wrong tag'
+  return `wrong ${inert(path, 30)}`
+}
+
+function undecidedCheck(check: string, label: string): string {
+  switch (check) {
+    case 'count.min':
+      return `Whether ${tick(label)} occurs often enough`
+    case 'count.max':
+      return `Whether ${tick(label)} occurs too often`
+  }
+  return `The check ${tick(check)} of ${tick(label)}`
+}
+
+function evidenceAdviceOf(reasons: readonly EvidenceReason[]): string {
+  return reasons.map(evidenceAdvice).find((advice) => advice !== null) ?? ''
+}
+
+function sentences(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ')
+}

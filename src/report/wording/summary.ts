@@ -1,0 +1,115 @@
+import type { CommandFailed, Outcome, OutcomeStatus } from '../../verify/outcome.ts'
+import type { SpecResult, SpecSummary } from '../../verify/result.ts'
+import { statusOf } from '../../verify/outcome.ts'
+import { inert } from '../sanitize.ts'
+import { plural, some, tick } from './phrases.ts'
+
+/** The whole outcome in one or two sentences. */
+export function summarySentence(outcome: Outcome): string {
+  switch (statusOf(outcome)) {
+    case 'pass':
+      return `Passed: ${holds(outcome.specs)} on ${extent(outcome)}.`
+    case 'fail':
+      return ['Failed:', failedSpecs(outcome.specs), failedCommand(outcome.command_failed)]
+        .filter((part) => part !== '')
+        .join(' ')
+    case 'inconclusive':
+      return `Inconclusive: ${openReason(outcome)}`
+    case 'nothing_to_check':
+      return `Nothing to check: ${nothingReason(outcome)}`
+    case 'error':
+      return `Error: ${inert(outcome.error?.message ?? '', 400)}`
+    case 'interrupted':
+      return `Interrupted after ${extent(outcome)}: no verdict.`
+  }
+}
+
+/** The counts of one spec; what is zero is left out. */
+export function countsSentence(counts: SpecSummary): string {
+  const parts = [
+    `${counts.matched} of ${plural(counts.expected, 'expectation')} matched`,
+    ...COUNTED.filter(([key]) => counts[key] > 0).map(
+      ([key, one, many]) => `${counts[key]} ${counts[key] === 1 ? one : many}`,
+    ),
+  ]
+  return `${parts.join(', ')} in ${plural(counts.cases, 'case')}.`
+}
+
+const COUNTED: readonly (readonly [keyof SpecSummary, string, string])[] = [
+  ['missing', 'missing', 'missing'],
+  ['excess', 'too often', 'too often'],
+  ['failed_conditions', 'failed condition', 'failed conditions'],
+  ['forbidden', 'forbidden', 'forbidden'],
+  ['errors', 'error', 'errors'],
+  ['unexpected', 'unexpected span', 'unexpected spans'],
+  ['undecided', 'open', 'open'],
+]
+
+/** How the command ended other than it should. */
+export function commandSentence(failed: CommandFailed): string {
+  const ended =
+    failed.signal === null
+      ? `exited with code ${failed.exit_code ?? 'unknown'}`
+      : `was ended by ${failed.signal}`
+  return `The command ${ended}, expected is exit code ${failed.expected}; its own output says why.`
+}
+
+/** The status as a reader's word. */
+export function statusWord(status: OutcomeStatus | SpecResult['status']): string {
+  switch (status) {
+    case 'pass':
+      return 'PASS'
+    case 'fail':
+      return 'FAIL'
+    case 'inconclusive':
+      return 'INCONCLUSIVE'
+    case 'not_exercised':
+      return 'NOT EXERCISED'
+    case 'nothing_to_check':
+      return 'NOTHING TO CHECK'
+    case 'error':
+      return 'ERROR'
+    case 'interrupted':
+      return 'INTERRUPTED'
+  }
+}
+
+function holds(specs: readonly SpecResult[]): string {
+  return specs.length === 1 ? `${specNames(specs)} holds` : `all ${specs.length} specs hold`
+}
+
+function extent({ captured }: Outcome): string {
+  return `${plural(captured.spans, 'span')} in ${plural(captured.traces, 'trace')}`
+}
+
+function failedSpecs(specs: readonly SpecResult[]): string {
+  const failed = specs.filter((spec) => spec.status === 'fail')
+  if (failed.length === 0) return ''
+  if (specs.length === 1) return `${specNames(failed)} does not hold.`
+  return `${failed.length} of ${specs.length} specs ${failed.length === 1 ? 'does' : 'do'} not hold: ${specNames(failed)}.`
+}
+
+function specNames(specs: readonly SpecResult[]): string {
+  return some(
+    specs.slice(0, 3).map((spec) => tick(spec.spec.name)),
+    specs.length,
+  )
+}
+
+function failedCommand(failed: CommandFailed | null): string {
+  return failed === null ? '' : commandSentence(failed)
+}
+
+function openReason(outcome: Outcome): string {
+  if (outcome.captured.spans === 0) return 'no span arrived, so nothing is proved.'
+  const open = outcome.specs.filter((spec) => spec.status === 'inconclusive')
+  if (open.length === 0)
+    return 'the time limit ended the command, so what it would still have done is unknown.'
+  return `the evidence does not decide ${specNames(open)}.`
+}
+
+function nothingReason(outcome: Outcome): string {
+  const tried = outcome.not_exercised.length
+  if (tried === 0) return `${extent(outcome)} captured, and no spec to hold them against.`
+  return `${extent(outcome)} captured, and ${tried === 1 ? 'the 1 spec' : `none of the ${tried} specs`} ${tried === 1 ? 'does not apply' : 'applies'} to them.`
+}
