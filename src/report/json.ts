@@ -1,8 +1,10 @@
+import type { Diagnosis } from '../trace/diagnosis.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
 import {
   exitCodeOf,
   statusOf,
   type Outcome,
+  type PublishedDiagnosis,
   type PublishedEvidence,
   type PublishedSpec,
   type Result,
@@ -10,6 +12,7 @@ import {
 import type { SpecResult } from '../verify/result.ts'
 import { nextStepsOf } from './next-steps.ts'
 import { inert, visible } from './sanitize.ts'
+import { diagnosisSentence, fixSentence, observationSentence } from './wording/diagnosis.ts'
 import { evidenceSentence } from './wording/evidence.ts'
 import { findingSentence } from './wording/finding.ts'
 import { suggestionSentence } from './wording/suggestion.ts'
@@ -30,6 +33,7 @@ export function resultOf(outcome: Outcome): Result {
     specs: outcome.specs.map(publishedSpec),
     not_exercised: outcome.not_exercised,
     command_failed: failed === null ? null : { ...failed, message: commandSentence(failed) },
+    diagnosis: outcome.diagnosis === null ? null : publishedDiagnosis(outcome.diagnosis),
     next_steps: nextStepsOf(outcome),
     error: outcome.error,
   }
@@ -42,6 +46,18 @@ function publishedEvidence(evidence: {
   return {
     complete: evidence.complete,
     reasons: evidence.reasons.map((reason) => ({ ...reason, message: evidenceSentence(reason) })),
+  }
+}
+
+function publishedDiagnosis(diagnosis: Diagnosis): PublishedDiagnosis {
+  return {
+    ...diagnosis,
+    message: diagnosisSentence(diagnosis),
+    observations: diagnosis.observations.map((seen) => ({
+      ...seen,
+      message: observationSentence(seen),
+    })),
+    fix: { ...diagnosis.fix, message: fixSentence(diagnosis.fix) },
   }
 }
 

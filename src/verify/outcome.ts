@@ -1,3 +1,4 @@
+import type { Diagnosis, DiagnosisFix, DiagnosisObservation } from '../trace/diagnosis.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
 import type { FaultCode } from '../trace/fault.ts'
 import type { Captured } from './captured.ts'
@@ -68,6 +69,8 @@ export interface Outcome {
   /** The specs that were tried and that no case applies to; they are not in `specs`. */
   readonly not_exercised: readonly SpecName[]
   readonly command_failed: CommandFailed | null
+  /** Why no span came; null when some did or without a run. */
+  readonly diagnosis: Diagnosis | null
   readonly error: ErrorFacts | null
   readonly interrupted: boolean
 }
@@ -94,6 +97,11 @@ export interface PublishedSpec extends Omit<
   readonly suggestions: readonly Worded<Suggestion>[]
 }
 
+export interface PublishedDiagnosis extends Omit<Worded<Diagnosis>, 'observations' | 'fix'> {
+  readonly observations: readonly Worded<DiagnosisObservation>[]
+  readonly fix: Worded<DiagnosisFix>
+}
+
 /** A command that exists and can be pasted: `text` is `command` quoted for a POSIX shell. */
 export interface NextStep {
   readonly why: string
@@ -115,6 +123,7 @@ export interface Result {
   readonly specs: readonly PublishedSpec[]
   readonly not_exercised: readonly SpecName[]
   readonly command_failed: Worded<CommandFailed> | null
+  readonly diagnosis: PublishedDiagnosis | null
   readonly next_steps: readonly NextStep[]
   readonly error: ErrorFacts | null
 }
