@@ -144,6 +144,7 @@ export type SpecIssueCode =
   | 'too_many_aliases'
   | 'too_deep'
   | 'not_utf8'
+  | 'duplicate_key'
   | 'unknown_key'
   | 'not_built'
   | 'wrong_type'

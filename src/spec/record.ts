@@ -1,0 +1,122 @@
+import { problem, quoted } from './issue.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { wrongType } from './shape.ts'
+import type { Placed, Shape } from './shape.ts'
+import { under } from './source.ts'
+import type { Reading, SourceEntry, SourceMap } from './source.ts'
+import type { SourceRange } from './spec.ts'
+import { refuseKey } from './unknown-key.ts'
+
+export interface Field<out T> {
+  readonly name: string
+  readonly description: string
+  readonly shape: Shape<T>
+}
+
+export function field<T>(name: string, description: string, shape: Shape<T>): Field<T> {
+  return { name, description, shape }
+}
+
+/** How a record's builder sees what was written. */
+export interface Written {
+  readonly at: SourceRange
+  readonly reading: Reading
+  /** How many keys there are, unknown ones included. */
+  readonly keys: number
+  /** The value of a field, undefined when it is absent or was refused. */
+  readonly get: <T>(field: Field<T>) => Placed<T> | undefined
+  /** Whether the key is there, whatever its value. */
+  readonly has: (field: Field<unknown>) => boolean
+}
+
+export interface RecordParts<T> {
+  /** As in "a field of an expectation". */
+  readonly what: string
+  readonly fields: readonly Field<unknown>[]
+  readonly required?: readonly Field<unknown>[]
+  /** At least one of these must be there; `lacking` says what a record without them lacks. */
+  readonly oneAtLeast?: { readonly fields: readonly Field<unknown>[]; readonly lacking: string }
+  /** Must get every field, since that is what reads it. */
+  readonly build: (written: Written) => T | undefined
+}
+
+/** An object with known keys. */
+export function record<T>(parts: RecordParts<T>): Shape<T> {
+  const byName = new Map(parts.fields.map((known) => [known.name, known]))
+  return {
+    expects: 'an object',
+    schema: recordSchema(parts),
+    read(node, reading) {
+      if (node.kind !== 'map') return wrongType(node, 'an object', reading)
+      const entries = new Map(node.entries.map((entry) => [entry.key, entry]))
+      for (const entry of node.entries) {
+        if (!byName.has(entry.key)) refuse(entry, parts, reading)
+      }
+      reportMissing(node, parts, reading)
+      return parts.build({
+        at: node.at,
+        reading,
+        keys: entries.size,
+        has: (asked) => entries.has(asked.name),
+        get: (asked) => readField(asked, entries.get(asked.name), reading),
+      })
+    },
+  }
+}
+
+function recordSchema<T>(parts: RecordParts<T>): JsonSchema {
+  const required = parts.required?.map((known) => known.name) ?? []
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      parts.fields.map(({ name, description, shape }) => [
+        name,
+        '$ref' in shape.schema
+          ? { description, allOf: [shape.schema] }
+          : { description, ...shape.schema },
+      ]),
+    ),
+    ...(required.length > 0 ? { required } : {}),
+    ...(parts.oneAtLeast === undefined
+      ? {}
+      : { anyOf: parts.oneAtLeast.fields.map((known) => ({ required: [known.name] })) }),
+  }
+}
+
+function refuse<T>(entry: SourceEntry, parts: RecordParts<T>, reading: Reading): void {
+  const allowed = parts.fields.map((known) => known.name)
+  reading.issues.push(refuseKey(entry, { what: parts.what, allowed }))
+}
+
+function reportMissing<T>(node: SourceMap, parts: RecordParts<T>, reading: Reading): void {
+  const keys = new Set(node.entries.map((entry) => entry.key))
+  for (const { name } of parts.required ?? []) {
+    if (keys.has(name)) continue
+    reading.issues.push(
+      problem('missing_key', node.at, {
+        message: `${quoted(name)} is missing in ${parts.what}.`,
+        hint: `add \`${name}:\``,
+      }),
+    )
+  }
+  const { oneAtLeast } = parts
+  if (oneAtLeast === undefined || oneAtLeast.fields.some(({ name }) => keys.has(name))) return
+  const names = oneAtLeast.fields.map(({ name }) => `\`${name}\``)
+  reading.issues.push(
+    problem('missing_key', node.at, {
+      message: oneAtLeast.lacking,
+      hint: `write at least one of ${names.join(', ')}`,
+    }),
+  )
+}
+
+function readField<T>(
+  asked: Field<T>,
+  entry: SourceEntry | undefined,
+  reading: Reading,
+): Placed<T> | undefined {
+  if (entry === undefined) return undefined
+  const value = asked.shape.read(entry.value, under(reading, asked.name))
+  return value === undefined ? undefined : { value, at: entry.value.at }
+}
