@@ -21,6 +21,12 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return `${processOf(reason)} exited with ${plural(reason.spans, 'finished span')} still waiting to be sent.`
     case 'end_unseen':
       return `The end of ${processOf(reason)} was not seen, so it may have lost spans.`
+    case 'export_unfinished':
+      return `${processOf(reason)} exited while an export was under way, so the spans in it may be lost.`
+    case 'spans_at_exit_unknown':
+      return `${processOf(reason)} called \`process.exit()\`, and whether spans still waited could not be read.`
+    case 'request_cut':
+      return `${plural(reason.requests, 'export request')} cut off by the end of the sender, so the spans in it are lost.`
     case 'time_limit':
       return `The time limit of ${duration(reason.timeout_ms)} ended the command before it was done.`
     case 'still_connected':
@@ -56,6 +62,9 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
     case 'crashed':
       return 'Repair the crash, or await `provider.forceFlush()` in an `uncaughtException` handler.'
     case 'spans_waiting_at_exit':
+    case 'export_unfinished':
+    case 'spans_at_exit_unknown':
+    case 'request_cut':
       return 'Await `provider.shutdown()` before `process.exit()`.'
     case 'end_unseen':
       return 'Let the command wait for the processes that it starts.'
