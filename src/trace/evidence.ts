@@ -19,6 +19,12 @@ export type EvidenceReason =
       readonly spans: number
     }
   | { readonly code: 'end_unseen'; readonly pid: number; readonly command: string }
+  /** It ended by its own call while an export of finished spans was under way. */
+  | { readonly code: 'export_unfinished'; readonly pid: number; readonly command: string }
+  /** It ended by its own call and its tracer provider could not be read. */
+  | { readonly code: 'spans_at_exit_unknown'; readonly pid: number; readonly command: string }
+  /** Requests whose body was cut off by their sender's end. */
+  | { readonly code: 'request_cut'; readonly requests: number }
   | { readonly code: 'time_limit'; readonly timeout_ms: number }
   | { readonly code: 'still_connected'; readonly connections: number }
   | { readonly code: 'outlived_command'; readonly pid: number; readonly command: string }
@@ -29,12 +35,12 @@ export type EvidenceReason =
   | { readonly code: 'spans_lost_of_trace'; readonly trace_id: TraceId; readonly spans: number }
   | {
       readonly code: 'parent_lost'
-      readonly missing_parent: SpanId
+      readonly missing_parent: string
       readonly spans: readonly string[]
     }
   | {
       readonly code: 'foreign_fragment'
-      readonly missing_parent: SpanId
+      readonly missing_parent: string
       readonly spans: readonly string[]
     }
   | { readonly code: 'hole'; readonly span: string; readonly span_id: SpanId }

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Family, Member } from './family.ts'
+import type { ReceiverView } from './outcome.ts'
+
+/** How long a process may take to flush after SIGTERM. */
+export const FLUSH_MS = 2000
+const KILL_MS = 1000
+const LOOK_MS = 5
+const NEVER: AbortSignal = new AbortController().signal
+
+interface Ending {
+  readonly family: Family
+  readonly receiver: ReceiverView
+  readonly exportDelayMs: number
+  /** When all must be over, on the clock of `performance.now()`. */
+  readonly deadline: number
+  readonly cut: AbortSignal
+}
+
+export interface Survivors {
+  /** Those that we ended. */
+  readonly members: readonly Member[]
+  /** No span had come for the quiet period when we ended them. */
+  readonly quiet: boolean
+}
+
+/**
+ * Members that outlive the command get one quiet period of three export delays without a span, then SIGTERM, time to flush and
+ * SIGKILL. One that ends by itself is not waited for.
+ */
+export async function endSurvivors(ending: Ending): Promise<Survivors> {
+  const { family, cut } = ending
+  const gone = (): Promise<boolean> => noneLives(family)
+  if (await gone()) return { members: [], quiet: true }
+  const quiet = await quietPeriod({ ...ending, over: gone, until: share(ending.deadline, 0.7) })
+  const members = family.living()
+  if (members.length === 0) return { members, quiet: true }
+  family.signal('SIGTERM')
+  await waitUntil(gone, Math.min(share(ending.deadline, 0.8), performance.now() + FLUSH_MS), cut)
+  await kill(ending)
+  return { members, quiet }
+}
+
+/** Ends every process of the run at once and waits, if only shortly, until they are gone. */
+export async function kill({ family }: Pick<Ending, 'family'>): Promise<void> {
+  const gone = async (): Promise<boolean> => {
+    if (await noneLives(family)) return true
+    family.signal('SIGKILL')
+    return false
+  }
+  await waitUntil(gone, performance.now() + KILL_MS, NEVER)
+}
+
+/**
+ * Waits until no connection is open, so that everything that was sent has been taken in. One that stays open without a process of
+ * the run behind it gets a quiet period. Returns how many were still open.
+ */
+export async function drain(ending: Ending): Promise<number> {
+  const { receiver, deadline } = ending
+  await receiver.settled()
+  const closed = (): Promise<boolean> => Promise.resolve(receiver.openConnections() === 0)
+  await quietPeriod({ ...ending, over: closed, until: deadline })
+  return receiver.openConnections()
+}
+
+/** Waits for three export delays without spans: true when they passed, or when `over` made waiting needless. */
+async function quietPeriod(
+  wait: Ending & { readonly over: () => Promise<boolean>; readonly until: number },
+): Promise<boolean> {
+  let last = wait.receiver.lastArrival()
+  let since = performance.now()
+  const done = async (): Promise<boolean> => {
+    if (await wait.over()) return true
+    const arrival = wait.receiver.lastArrival()
+    if (arrival !== last) since = performance.now()
+    last = arrival
+    return performance.now() - since >= 3 * wait.exportDelayMs
+  }
+  return waitUntil(done, wait.until, wait.cut)
+}
+
+async function noneLives(family: Family): Promise<boolean> {
+  await family.sample()
+  return family.living().length === 0
+}
+
+/** The moment when a share of the time that is left until `deadline` has passed. */
+function share(deadline: number, part: number): number {
+  const now = performance.now()
+  return now + part * Math.max(0, deadline - now)
+}
+
+/** True when the condition came to hold, false when the deadline or the cut came first. */
+async function waitUntil(
+  condition: () => Promise<boolean>,
+  deadline: number,
+  cut: AbortSignal,
+): Promise<boolean> {
+  while (!(await condition())) {
+    if (cut.aborted || performance.now() >= deadline) return false
+    await sleep(LOOK_MS)
+  }
+  return true
+}

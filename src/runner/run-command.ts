@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from '../trace/fault.ts'
+import type { Nanos } from '../trace/time.ts'
+import { judgeCompleteness } from './completeness.ts'
+import { drain, endSurvivors, FLUSH_MS, kill } from './ending.ts'
+import { childEnvironment, RUN_VARIABLE } from './environment.ts'
+import { followFamily, type Family } from './family.ts'
+import { openNotes, preloadPath } from './notes.ts'
+import { captureFacts } from './observations.ts'
+import type { RunOptions, RunOutcome } from './outcome.ts'
+import { commandLabel, processTable } from './process-table.ts'
+import { passSignals, signalGroup } from './signals.ts'
+import { startCommand, type CommandEnd, type StartedCommand } from './start.ts'
+
+/**
+ * Runs a command with its telemetry environment until it, its group and its descendants have ended and nothing more can come,
+ * and says what of its telemetry may be lost. Leaves no process running.
+ * Throws COMMAND_NOT_STARTED, and UNSUPPORTED on Windows.
+ */
+export async function runCommand(options: RunOptions): Promise<RunOutcome> {
+  refuseWindows()
+  using notes = openNotes()
+  const environment = childEnvironment(
+    options,
+    options.preload ? { path: preloadPath(), notes: notes.path } : undefined,
+  )
+  const startedAt = options.now()
+  const command = await startCommand({ ...options, variables: environment.variables })
+  using signals = passSignals(options.signals, command.pid)
+  using family = followFamily({
+    root: command.pid,
+    variable: `${RUN_VARIABLE}=${options.runId}`,
+    table: processTable(process.platform),
+    now: options.now,
+  })
+  options.onStarted?.({ pid: command.pid, startedAt, environment: environment.changes })
+
+  const main = await commandEnd({ command, family, cut: signals.cut, options })
+  const endedAtMs = performance.now()
+  const ending = {
+    family,
+    receiver: options.receiver,
+    exportDelayMs: environment.exportDelayMs,
+    deadline: endedAtMs + options.waitMs,
+    cut: signals.cut,
+  }
+  const survivors = await endSurvivors(ending)
+  const openConnections = await drain(ending)
+
+  const judged = judgeCompleteness({
+    main: { pid: command.pid, command: commandLabel(options.command), ...main },
+    members: family.members(),
+    nodes: notes.read(),
+    survivors: { pids: new Set(survivors.members.map(({ pid }) => pid)), quiet: survivors.quiet },
+    exportDelayMs: environment.exportDelayMs,
+    timeoutMs: main.timedOut ? options.timeoutMs : undefined,
+    interrupted: signals.cut.aborted,
+    openConnections,
+    receiver: options.receiver.facts(),
+  })
+  return {
+    pid: command.pid,
+    exitCode: main.exitCode,
+    signal: main.signal,
+    startedAt,
+    endedAt: main.endedAt,
+    waitedMs: performance.now() - endedAtMs,
+    timedOut: main.timedOut,
+    interrupted: signals.cut.aborted,
+    passedOn: signals.passedOn,
+    environment: environment.changes,
+    processes: judged.processes,
+    evidence: judged.evidence,
+    facts: captureFacts({
+      options,
+      environment,
+      processes: judged.processes,
+      timedOut: main.timedOut,
+    }),
+  }
+}
+
+function refuseWindows(): void {
+  if (process.platform !== 'win32') return
+  throw new Fault('UNSUPPORTED', 'running a command is not supported on Windows', {
+    hint: 'use WSL, or check a trace that was recorded elsewhere with `tracespec check`',
+  })
+}
+
+interface MainEnd extends CommandEnd {
+  readonly endedAt: Nanos
+  readonly timedOut: boolean
+}
+
+/** Waits for the command itself; past its time limit, and when the run is cut short, it is ended. */
+async function commandEnd(run: {
+  readonly command: StartedCommand
+  readonly family: Family
+  readonly cut: AbortSignal
+  readonly options: RunOptions
+}): Promise<MainEnd> {
+  const { command, family, cut, options } = run
+  const over = new AbortController()
+  const ended = command.ended.then((end) => {
+    over.abort()
+    return { ...end, endedAt: options.now() }
+  })
+  const timedOut = endAtLimit(command.pid, family, options.timeoutMs, over.signal)
+  const killAtCut = (): void => void kill({ family })
+  cut.addEventListener('abort', killAtCut)
+  const end = await ended
+  cut.removeEventListener('abort', killAtCut)
+  return { ...end, timedOut: await timedOut }
+}
+
+/** SIGTERM to the group at the limit, time to flush, SIGKILL; false when the command ended in time. */
+async function endAtLimit(
+  group: number,
+  family: Family,
+  timeoutMs: number | undefined,
+  over: AbortSignal,
+): Promise<boolean> {
+  if (timeoutMs === undefined || !(await passes(timeoutMs, over))) return false
+  signalGroup(group, 'SIGTERM')
+  if (await passes(FLUSH_MS, over)) await kill({ family })
+  return true
+}
+
+/** True when the time passed, false when the signal came first. */
+async function passes(ms: number, over: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal: over })
+    return true
+  } catch (error) {
+    if (over.aborted) return false
+    throw error
+  }
+}
