@@ -1,9 +1,9 @@
 import type { PublishedSpec, Result, Worded } from '../verify/outcome.ts'
 import type { Finding } from '../verify/result.ts'
+import { focusOf } from './focus.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
 import { evidenceText } from './text.ts'
-import { findingIds } from './ids.ts'
 import { findingLabel, findingSubject } from './wording/finding.ts'
 import { plural, some, tick } from './wording/phrases.ts'
 import { isSaidByFinding } from './wording/suggestion.ts'
@@ -108,9 +108,9 @@ function findingLine(finding: Worded<Finding>, { cases }: PublishedSpec): string
   const open = finding.status === 'info' ? ' (reported only)' : ''
   const place =
     finding.case === null || cases.total <= 1 ? '' : ` case=${finding.case + 1}/${cases.total}`
-  const ids = findingIds(finding)
-    .map(([name, id]) => ` ${name}=${id}`)
-    .join('')
+  const focus = focusOf(finding)
+  const ids =
+    focus === undefined ? '' : ` ${focus.role}=${focus.span.span_id} trace=${focus.span.trace_id}`
   return `${findingLabel(finding)}${open}: ${subjectUnlessSaid(finding)}${finding.message} at=${visible(finding.at)}${place}${ids}`
 }
 

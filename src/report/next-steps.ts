@@ -1,5 +1,6 @@
 import { statusOf, type NextStep, type Outcome } from '../verify/outcome.ts'
 import type { Finding, SpanRef, SpecResult } from '../verify/result.ts'
+import { focusOf } from './focus.ts'
 import { isPrintable, quoted } from './quote.ts'
 import { nextStepWhy, type NextStepReason } from './wording/next-step.ts'
 import { findingSubject } from './wording/finding.ts'
@@ -35,10 +36,10 @@ function see(outcome: Outcome): readonly NextStep[] {
   const spec = outcome.specs.find((judged) => judged.status === statusOf(outcome))
   const finding = spec?.findings.items.find((item) => item.status !== 'info')
   if (spec === undefined || finding === undefined) return []
-  const span = spanOf(finding)
+  const span = focusOf(finding)?.span
   const trace = traceArgument(outcome, spec, { finding, span })
   if (trace === undefined) return []
-  const at = span === null ? [] : ['--span', span.span_id]
+  const at = span === undefined ? [] : ['--span', span.span_id]
   return [
     step({ code: 'see_in_trace', subject: span?.name ?? findingSubject(finding) }, [
       'show',
@@ -158,7 +159,7 @@ function specArgument({ asked, specs }: Outcome, { spec }: SpecResult): string {
 
 interface Place {
   readonly finding: Finding
-  readonly span: SpanRef | null
+  readonly span: SpanRef | undefined
 }
 
 /** What names the trace of a finding on the command line: its id when the store has it, else its file. */
@@ -178,31 +179,4 @@ function traceArgument(outcome: Outcome, spec: SpecResult, place: Place): string
 
 function isKept(trace: string): boolean {
   return /^(run:|trace:|last$)/.test(trace)
-}
-
-/** The captured span that shows most about a finding. */
-function spanOf(finding: Finding): SpanRef | null {
-  switch (finding.code) {
-    case 'span_missing':
-      return finding.nearest?.span ?? finding.parent
-    case 'no_case':
-      return finding.nearest?.span ?? null
-    case 'span_moved':
-    case 'span_renamed':
-    case 'condition_failed':
-    case 'span_unexpected':
-    case 'error_unexpected':
-    case 'error_forbidden':
-    case 'not_judged':
-      return finding.span
-    case 'span_excess':
-    case 'span_forbidden':
-      return finding.spans.items[0] ?? null
-    case 'error_missing':
-    case 'total_duration_exceeded':
-    case 'too_few_cases':
-    case 'too_many_cases':
-    case 'undecided':
-      return null
-  }
 }

@@ -79,14 +79,18 @@ export function fit(text: string, width: number): string {
 /** The text in lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ').flatMap((part) => pieces(part, width))) {
-    if (line !== '' && columns(line) + 1 + columns(word) > width) {
+  const indent = /^ */.exec(text)?.[0] ?? ''
+  let line = indent
+  for (const word of text
+    .slice(indent.length)
+    .split(' ')
+    .flatMap((part) => pieces(part, width))) {
+    if (line.trim() !== '' && columns(line) + 1 + columns(word) > width) {
       lines.push(line)
       line = word
       continue
     }
-    line = line === '' ? word : `${line} ${word}`
+    line = line.trim() === '' ? line + word : `${line} ${word}`
   }
   return line === '' ? lines : [...lines, line]
 }

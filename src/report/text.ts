@@ -1,6 +1,7 @@
 import type { Trace } from '../trace/trace.ts'
 import type { PublishedEvidence, PublishedSpec, Result } from '../verify/outcome.ts'
 import type { Finding } from '../verify/result.ts'
+import { captureLines } from './capture.ts'
 import { glyph, labelled, markOf, paragraph, toneOf, type Mark } from './layout.ts'
 import { specMarks } from './marks.ts'
 import { quoted } from './quote.ts'
@@ -26,6 +27,7 @@ const WATERFALL_ROWS = 20
 export function renderText(result: Result, options: TextOptions): string {
   const blocks = [
     ...specsInReadingOrder(result.specs).map((spec) => specBlock(spec, options)),
+    captureBlock(result, options),
     runBlock(result, options),
     diagnosisBlock(result, options),
     errorBlock(result, options),
@@ -160,6 +162,11 @@ function notes(spec: PublishedSpec, options: TextOptions): readonly string[] {
         ),
       ),
   ]
+}
+
+/** Without a spec the capture itself is what there is to say. */
+function captureBlock({ specs, captured }: Result, options: TextOptions): readonly string[] {
+  return specs.length > 0 || captured.spans === 0 ? [] : captureLines(captured, options)
 }
 
 function runBlock(result: Result, options: TextOptions): readonly string[] {

@@ -13,10 +13,13 @@ import {
   type SpanRow,
 } from './rows.ts'
 import { inert } from './sanitize.ts'
-import { columns, fit, paint, shown, type Terminal } from './terminal.ts'
+import { columns, fit, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { duration, plural } from './wording/phrases.ts'
 
-export type WaterfallOptions = Terminal & RowOptions
+export interface WaterfallOptions extends Terminal, RowOptions {
+  /** How to get at what is folded. */
+  readonly how?: string
+}
 
 /**
  * The trace as a tree with time bars, at most `maxRows` rows and a line that counts the rest. A missing span is a row of its
@@ -46,7 +49,7 @@ interface Extent {
   readonly end: bigint
 }
 
-function extentOf(spans: readonly Span[]): Extent {
+export function extentOf(spans: readonly Span[]): Extent {
   let start = spans[0]?.start ?? 0n
   let end = spans[0]?.end ?? 0n
   for (const span of spans) {
@@ -218,7 +221,11 @@ function drawn({ bar, mark }: Cells, width: number, terminal: Terminal): string 
   return paint(drawBar(bar, width, terminal.unicode), tone, terminal)
 }
 
-function foldedLine({ folded }: Selection, terminal: Terminal): readonly string[] {
+function foldedLine({ folded }: Selection, options: WaterfallOptions): readonly string[] {
   if (folded === 0) return []
-  return [paint(shown(`   … ${plural(folded, 'further span')} folded`, terminal), 'dim', terminal)]
+  const how = options.how === undefined ? '' : `; ${options.how}`
+  const text = `${plural(folded, 'further span')} folded${how}`
+  return wrap(shown(`… ${text}`, options), options.width - 3).map((line) =>
+    paint(`   ${line}`, 'dim', options),
+  )
 }
