@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { architectureFindings, type Architecture } from './architecture.ts'
 
 const model = ['trace', 'spec', 'verify']
-const adapters = ['receiver', 'store', 'sources', 'runner']
+const adapters = ['receiver', 'store', 'sources', 'runner', 'project']
 
 const architecture: Architecture = {
   mayImport: {
@@ -18,6 +18,7 @@ const architecture: Architecture = {
     store: ['trace', 'otlp'],
     sources: ['trace', 'otlp'],
     runner: ['trace', 'otlp'],
+    project: ['trace', 'spec'],
     'wire.ts': [...model, 'otlp', ...adapters],
     cli: ['app', 'report', 'wire.ts', 'trace', 'type spec', 'type verify'],
     'index.ts': [...model, 'otlp', 'report', 'app', 'wire.ts'],
