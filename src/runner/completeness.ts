@@ -76,7 +76,7 @@ function endedProcess(
       pid,
       command: isMain ? main.command : (note?.command ?? member?.command ?? ''),
       main: isMain,
-      end: endKind(run, { pid, isMain, note, signal }),
+      end: endKind(run, { pid, isMain, note, signal, lives: lives(member) }),
       exit_code: note?.end?.exitCode ?? (isMain ? (main.exitCode ?? null) : null),
       signal: signal ?? null,
       node: note?.end?.held ?? null,
@@ -91,9 +91,11 @@ function endKind(
     readonly isMain: boolean
     readonly note: NodeProcess | undefined
     readonly signal: string | undefined
+    readonly lives: boolean
   },
 ): ProcessEnd {
   const { pid, isMain, note, signal } = process
+  if (process.lives && !isMain) return 'unseen'
   if (run.survivors.quiet && run.survivors.pids.has(pid)) return 'by_us'
   if (note?.end !== undefined) return note.end.crashed ? 'crash' : 'exit'
   if (signal !== undefined) return 'signal'
@@ -126,6 +128,11 @@ function lossesOf(process: Ended, exportDelayMs: number): LossyEnd[] {
     case 'unknown':
       return []
   }
+}
+
+/** One that we could not end, as another user's, may still export. */
+function lives(member: Member | undefined): boolean {
+  return member !== undefined && member.endedBy === undefined
 }
 
 type Window = Omit<LossyEnd, 'reason'>

@@ -79,6 +79,13 @@ function proxyExceptions(given: Record<string, string>): [string, string][] {
   })
 }
 
+/** Node's permission model refuses a preload that its command line does not allow, and the program with it. */
+export function mayPreload({ command, env }: RunOptions): boolean {
+  return ![...command, env['NODE_OPTIONS'] ?? ''].some((word) =>
+    /(?:^|\s)--(?:experimental-)?permission\b/.test(word),
+  )
+}
+
 function preloadVariables(
   preload: { readonly path: string; readonly notes: string },
   given: Record<string, string>,

@@ -92,9 +92,9 @@ async function look(kin: Kin, options: FamilyOptions): Promise<void> {
       kin.past.push(endedMember(known, at))
       kin.members.delete(row.pid)
     }
-    if (known?.started === row.started || belongs(row, kin, options) === true) {
-      kin.members.set(row.pid, memberOf(row, at, known))
-    } else if (belongs(row, kin, options) === false) kin.strangers.add(row.pid)
+    const ours = known?.started === row.started || belongs(row, kin, options)
+    if (ours === true) kin.members.set(row.pid, memberOf(row, at, known))
+    if (ours === false) kin.strangers.add(row.pid)
   }
   for (const member of kin.members.values()) {
     if (!pids.has(member.pid)) kin.members.set(member.pid, endedMember(member, at))
@@ -104,7 +104,7 @@ async function look(kin: Kin, options: FamilyOptions): Promise<void> {
 
 /** Undefined while it cannot be told: between fork and exec a process has no environment yet. */
 function belongs(row: ProcessRow, kin: Kin, options: FamilyOptions): boolean | undefined {
-  if (row.pid === process.pid) return false
+  if (row.pid === process.pid || row.kernel) return false
   if ([row.pid, row.group, row.session].includes(options.root)) return true
   const parent = kin.members.get(row.parent)
   if (parent !== undefined && parent.endedBy === undefined) return true

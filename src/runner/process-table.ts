@@ -14,6 +14,8 @@ export interface ProcessRow {
   readonly started: string
   /** A zombie has ended. */
   readonly ended: boolean
+  /** A thread of the kernel: no program of anyone. */
+  readonly kernel: boolean
   /** The number of the signal that ended it, while it is a zombie and where the system tells; 0 for none. */
   readonly endSignal: number
   /** Base names of the program and its first argument. */
@@ -46,16 +48,20 @@ const linuxTable: ProcessTable = {
   },
   carries(pid, variable) {
     const environment = readProc(pid, 'environ')
-    if (environment === undefined || environment === '') return undefined
-    return environment.split('\0').includes(variable)
+    if (environment === 'denied') return false
+    if (environment === 'gone' || environment.text === '') return undefined
+    return environment.text.split('\0').includes(variable)
   },
 }
 
 function linuxRow(pid: number): ProcessRow[] {
   const stat = readProc(pid, 'stat')
-  if (stat === undefined) return []
-  return [parseStat(pid, stat, readProc(pid, 'cmdline') ?? '')]
+  if (typeof stat === 'string') return []
+  const cmdline = readProc(pid, 'cmdline')
+  return [parseStat(pid, stat.text, typeof cmdline === 'string' ? '' : cmdline.text)]
 }
+
+const PF_KTHREAD = 0x0020_0000
 
 /** Reads `/proc/PID/stat` (proc_pid_stat(5)); the name in parentheses may hold anything, so fields count from its end. */
 export function parseStat(pid: number, stat: string, cmdline: string): ProcessRow {
@@ -73,6 +79,7 @@ export function parseStat(pid: number, stat: string, cmdline: string): ProcessRo
     session: Number(field(6)),
     started: field(22),
     ended,
+    kernel: (Number(field(9)) & PF_KTHREAD) !== 0,
     endSignal: ended ? Number(field(52)) & 0x7f : 0,
     command: words.length === 0 ? stat.slice(open + 1, close) : commandLabel(words),
   }
@@ -88,11 +95,12 @@ export function commandLabel(words: readonly string[]): string {
 }
 
 /** A process may vanish between two reads, and another user's may not be read: both are no fault. */
-function readProc(pid: number, file: string): string | undefined {
+function readProc(pid: number, file: string): { readonly text: string } | 'gone' | 'denied' {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    return undefined
+    return { text: readFileSync(`/proc/${pid}/${file}`, 'utf8') }
+  } catch (error) {
+    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES'
+    return denied ? 'denied' : 'gone'
   }
 }
 
@@ -127,6 +135,7 @@ export function parsePs(text: string): ProcessRow[] {
         session: undefined,
         started: rest.slice(0, 5).join(' '),
         ended: state.startsWith('Z'),
+        kernel: false,
         endSignal: 0,
         command: commandLabel(rest.slice(5)),
       },

@@ -3,7 +3,7 @@ import { Fault } from '../trace/fault.ts'
 import type { Nanos } from '../trace/time.ts'
 import { judgeCompleteness } from './completeness.ts'
 import { drain, endSurvivors, FLUSH_MS, kill } from './ending.ts'
-import { childEnvironment, RUN_VARIABLE } from './environment.ts'
+import { childEnvironment, mayPreload, RUN_VARIABLE } from './environment.ts'
 import { followFamily, type Family } from './family.ts'
 import { openNotes, preloadPath } from './notes.ts'
 import { captureFacts } from './observations.ts'
@@ -22,7 +22,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   using notes = openNotes()
   const environment = childEnvironment(
     options,
-    options.preload ? { path: preloadPath(), notes: notes.path } : undefined,
+    options.preload && mayPreload(options) ? { path: preloadPath(), notes: notes.path } : undefined,
   )
   const startedAt = options.now()
   const command = await startCommand({ ...options, variables: environment.variables })

@@ -43,11 +43,12 @@ export function signalGroup(group: number, name: NodeJS.Signals): void {
   signalProcess(-group, name)
 }
 
-/** Signals a process, or a group when negative, unless it has ended already. */
+/** Signals a process, or a group when negative, unless it has ended already or belongs to another user. */
 export function signalProcess(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
   }
 }

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import type { EvidenceReason } from '../../src/trace/evidence.ts'
+import { verifies } from '../verifies.ts'
+import { runProgram, type Ran } from './run-program.ts'
+
+/** What evidence says, without process ids and times. */
+function told({ outcome }: Ran): { complete: boolean; codes: string[]; lossy: string[] } {
+  const { complete, reasons, lossyEnds } = outcome.evidence
+  return {
+    complete,
+    codes: reasons.map(({ code }) => code),
+    lossy: lossyEnds.map(({ reason }) => labelOf(reason)),
+  }
+}
+
+function labelOf(reason: EvidenceReason): string {
+  return 'command' in reason ? `${reason.code} ${reason.command}` : reason.code
+}
+
+const ended = ['all_processes_ended', 'connections_drained']
+
+describe('ends that lose nothing', () => {
+  test.for([
+    { program: 'natural-end.mjs', exit: 0 },
+    { program: 'shutdown-then-exit.mjs', exit: 0 },
+    { program: 'failing-test.mjs', exit: 3 },
+    { program: 'no-spans.mjs', exit: 0 },
+    { program: 'no-sdk.mjs', exit: 0 },
+    { program: 'forks.mjs', exit: 0 },
+  ])('$program is complete', async ({ program, exit }) => {
+    verifies('X-02')
+    const ran = await runProgram([program])
+    expect(ran.outcome.exitCode).toBe(exit)
+    expect(told(ran)).toEqual({ complete: true, codes: ended, lossy: [] })
+    expect(ran.outcome.waitedMs).toBeLessThan(300)
+  })
+})
+
+describe('ends that lose spans', () => {
+  test.for([
+    { program: 'exit-at-once.mjs', lossy: 'spans_waiting_at_exit node exit-at-once.mjs' },
+    {
+      program: 'simple-processor-exit.mjs',
+      lossy: 'export_unfinished node simple-processor-exit.mjs',
+    },
+    { program: 'crash.mjs', lossy: 'crashed node crash.mjs' },
+    { program: 'kill-itself.mjs', lossy: 'ended_by_signal node kill-itself.mjs' },
+    { program: 'exit-after-second.cjs', lossy: 'spans_waiting_at_exit node exit-after-second.cjs' },
+    { program: 'callee-killed.cjs', lossy: 'end_unseen node answer-and-die.cjs' },
+    { program: 'worker-exit.mjs', lossy: 'spans_waiting_at_exit node worker-exit.mjs' },
+  ])('$program is partial', async ({ program, lossy }) => {
+    verifies('X-02')
+    const ran = await runProgram([program])
+    expect(told(ran)).toEqual({ complete: false, codes: [lossy.split(' ')[0]], lossy: [lossy] })
+    expect(ran.outcome.waitedMs).toBeLessThan(300)
+  })
+})

@@ -1,0 +1,70 @@
+import { EventEmitter } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { RunOptions, RunOutcome } from '../../src/runner/outcome.ts'
+import { runCommand } from '../../src/runner/run-command.ts'
+import { parseSpanId, parseTraceId } from '../../src/trace/ids.ts'
+import { openEndpoint, wallClock, type Endpoint } from './endpoint.ts'
+
+export const programs: string = fileURLToPath(
+  new URL('../../fixtures/apps/programs/', import.meta.url),
+)
+export const sdk3: string = fileURLToPath(new URL('../../fixtures/apps/sdk3/', import.meta.url))
+
+let count = 0
+
+export interface Ran {
+  readonly outcome: RunOutcome
+  readonly endpoint: Endpoint
+}
+
+/** Runs `node ...args` in the folder of the programs against an endpoint of its own; nothing is printed. */
+export function runProgram(
+  args: readonly string[],
+  options: Partial<RunOptions> = {},
+): Promise<Ran> {
+  return runTheCommand([process.execPath, ...args], options)
+}
+
+export async function runTheCommand(
+  command: readonly [string, ...string[]],
+  options: Partial<RunOptions> & { readonly status?: number } = {},
+): Promise<Ran> {
+  await using endpoint = await openEndpoint(options.status)
+  const silence = openSync(devNull, 'r+')
+  const outcome = await runCommand({
+    command,
+    cwd: programs,
+    env: plainEnvironment(),
+    endpoint: endpoint.url,
+    runId: `run-${process.pid}-${(count += 1)}`,
+    root: rootSpan(),
+    receiver: endpoint.view,
+    waitMs: 10_000,
+    keepEnv: [],
+    preload: true,
+    stdio: [silence, silence, silence],
+    signals: new EventEmitter(),
+    now: wallClock,
+    ...options,
+  }).finally(() => closeSync(silence))
+  return { outcome, endpoint }
+}
+
+/** The environment of the tests without what a surrounding run or test runner put there. */
+export function plainEnvironment(
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string | undefined> {
+  const names = Object.keys(process.env).filter(
+    (name) => !/^(?:OTEL_|TRACESPEC_|VITEST|TRACEPARENT|NODE_OPTIONS|TEST$)/.test(name),
+  )
+  return { ...Object.fromEntries(names.map((name) => [name, process.env[name]])), ...extra }
+}
+
+function rootSpan(): RunOptions['root'] {
+  const traceId = parseTraceId('4bf92f3577b34da6a3ce929d0e0e4736')
+  const spanId = parseSpanId('00f067aa0ba902b7')
+  if (traceId === undefined || spanId === undefined) throw new Error('not ids')
+  return { traceId, spanId }
+}
