@@ -5,7 +5,7 @@ import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
 import { evidenceText } from './text.ts'
 import { findingLabel, findingSubject } from './wording/finding.ts'
-import { plural, some, tick } from './wording/phrases.ts'
+import { duration, plural, some, tick } from './wording/phrases.ts'
 import { isSaidByFinding } from './wording/suggestion.ts'
 import { statusWord } from './wording/summary.ts'
 
@@ -81,7 +81,7 @@ function worstFirst(specs: readonly PublishedSpec[]): readonly PublishedSpec[] {
 }
 
 function specLines(spec: PublishedSpec): readonly string[] {
-  const head = `${statusWord(spec.status)} ${inert(spec.spec.name, 80)} spec=${visible(spec.spec.path)}: ${spec.summary.message}`
+  const head = `${statusWord(spec.status)} ${inert(spec.spec.name, 80)} spec=${visible(spec.spec.path)}${onlyCase(spec)}: ${spec.summary.message}`
   const warnings = spec.warnings
     .slice(0, 3)
     .map((item) => `warning: ${inert(item.message, 300)} at=${visible(item.at)}`)
@@ -104,14 +104,21 @@ function specLines(spec: PublishedSpec): readonly string[] {
   ]
 }
 
+function onlyCase({ cases }: PublishedSpec): string {
+  const [only] = cases.items
+  if (only === undefined || cases.total > 1) return ''
+  const root = only.root === null ? '' : ` root=${tick(only.root.name)}`
+  return ` trace=${only.trace_id}${root} ${duration(only.duration_ms).replace(' ', '')}`
+}
+
 function findingLine(finding: Worded<Finding>, { cases }: PublishedSpec): string {
   const open = finding.status === 'info' ? ' (reported only)' : ''
   const place =
     finding.case === null || cases.total <= 1 ? '' : ` case=${finding.case + 1}/${cases.total}`
   const focus = focusOf(finding)
-  const ids =
-    focus === undefined ? '' : ` ${focus.role}=${focus.span.span_id} trace=${focus.span.trace_id}`
-  return `${findingLabel(finding)}${open}: ${subjectUnlessSaid(finding)}${finding.message} at=${visible(finding.at)}${place}${ids}`
+  const ids = focus === undefined ? '' : ` ${focus.role}=${focus.span.span_id}`
+  const trace = cases.total > 1 && focus !== undefined ? ` trace=${focus.span.trace_id}` : ''
+  return `${findingLabel(finding)}${open}: ${subjectUnlessSaid(finding)}${finding.message} at=${visible(finding.at)}${place}${ids}${trace}`
 }
 
 /** Most sentences begin with the name; where one does not, the name comes first. */

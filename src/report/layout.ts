@@ -36,8 +36,7 @@ export function markOf(status: Status | 'info'): Mark {
   }
 }
 
-const LABEL_WIDTH = 13
-const INDENT = 2 + 3 + LABEL_WIDTH
+const INDENT = 17
 
 export interface Labelled {
   readonly mark: Mark
@@ -56,8 +55,10 @@ export function labelled(entry: Labelled, terminal: Terminal): readonly string[]
     .filter((paragraph) => paragraph !== '')
     .flatMap((paragraph) => wrap(shown(paragraph, terminal), width))
   const lines = at === '' ? body : withPlace(body, at, { width, terminal })
-  const label = paint(fit(entry.label, LABEL_WIDTH), toneOf(entry.mark), terminal)
-  const head = `  ${glyph(entry.mark, terminal)} ${label}${lines[0] ?? ''}`
+  // "ok" fills the two columns of a mark.
+  const space = terminal.unicode ? '' : ' '
+  const label = paint(fit(space + entry.label, INDENT - 4), toneOf(entry.mark), terminal)
+  const head = `  ${glyph(entry.mark, terminal)}${label}${lines[0] ?? ''}`
   return [head.trimEnd(), ...lines.slice(1).map((line) => ' '.repeat(INDENT) + line)]
 }
 

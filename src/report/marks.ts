@@ -55,6 +55,12 @@ export function specMarks(trace: Trace, judged: Judged): TraceMarks {
     ghosts.push({ parent, label: labelOf(finding), note: found.note })
   }
   markMatches({ judged, spans, find })
+  for (const finding of judged.findings.items) {
+    if (finding.code !== 'span_missing') continue
+    const index = find(finding.nearest?.span ?? null)
+    if (index !== undefined && !spans.has(index))
+      spans.set(index, { mark: 'note', note: 'nearest' })
+  }
   return { spans, ghosts }
 }
 

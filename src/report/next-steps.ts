@@ -1,6 +1,6 @@
 import { statusOf, type NextStep, type Outcome } from '../verify/outcome.ts'
 import type { Finding, SpanRef, SpecResult } from '../verify/result.ts'
-import { focusOf } from './focus.ts'
+import { focusOf, type Focus } from './focus.ts'
 import { isPrintable, quoted } from './quote.ts'
 import { nextStepWhy, type NextStepReason } from './wording/next-step.ts'
 import { findingSubject } from './wording/finding.ts'
@@ -36,12 +36,13 @@ function see(outcome: Outcome): readonly NextStep[] {
   const spec = outcome.specs.find((judged) => judged.status === statusOf(outcome))
   const finding = spec?.findings.items.find((item) => item.status !== 'info')
   if (spec === undefined || finding === undefined) return []
-  const span = focusOf(finding)?.span
+  const focus = focusOf(finding)
+  const span = focus?.span
   const trace = traceArgument(outcome, spec, { finding, span })
   if (trace === undefined) return []
   const at = span === undefined ? [] : ['--span', span.span_id]
   return [
-    step({ code: 'see_in_trace', subject: span?.name ?? findingSubject(finding) }, [
+    step(seeReason(finding, focus), [
       'show',
       ...outcome.asked.common_options,
       trace,
@@ -50,6 +51,16 @@ function see(outcome: Outcome): readonly NextStep[] {
       ...at,
     ]),
   ]
+}
+
+function seeReason(finding: Finding, focus: Focus | undefined): NextStepReason {
+  const label = findingSubject(finding)
+  return {
+    code: 'see_in_trace',
+    subject: focus?.span.name ?? label,
+    role: focus?.role ?? 'span',
+    label,
+  }
 }
 
 function again(outcome: Outcome): readonly NextStep[] {

@@ -165,7 +165,7 @@ function keepRows(
   })
   return rows
     .map((_, index) => index)
-    .toSorted((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0) || a - b)
+    .toSorted((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0))
     .slice(0, maxRows)
     .toSorted((a, b) => a - b)
 }

@@ -59,14 +59,19 @@ function hanging(line: string, terminal: Terminal): readonly string[] {
 
 /** Nested values are shown one level deep. */
 function attributeText(value: AttributeValue): string {
-  if (typeof value === 'string') return `"${inert(value, 200)}"`
+  if (value === null) return 'null'
+  if (typeof value !== 'object') return plainText(value)
   if (value instanceof Uint8Array) return plural(value.length, 'byte')
   if (value instanceof Map) return `map with ${plural(value.size, 'key')}`
-  if (Array.isArray(value)) {
-    const items = value
-      .slice(0, MAX_ITEMS)
-      .map((item) => (typeof item === 'object' ? '…' : inert(String(item), 80)))
-    return `[${items.join(', ')}${value.length > MAX_ITEMS ? ', …' : ''}]`
-  }
-  return String(value)
+  if (!Array.isArray(value)) return ''
+  const items = value.slice(0, MAX_ITEMS).map(itemText)
+  return `[${items.join(', ')}${value.length > MAX_ITEMS ? ', …' : ''}]`
+}
+
+function itemText(item: AttributeValue): string {
+  return typeof item === 'object' ? '…' : plainText(item)
+}
+
+function plainText(value: string | number | bigint | boolean): string {
+  return typeof value === 'string' ? `"${inert(value, 200)}"` : String(value)
 }

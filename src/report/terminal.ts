@@ -76,15 +76,14 @@ export function fit(text: string, width: number): string {
   return `${kept}…${' '.repeat(width - 1 - used)}`
 }
 
-/** The text in lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */
+/**
+ * The text in lines of at most `width` columns, broken at spaces and in backticks only where it must be; leading spaces stay.
+ */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   const indent = /^ */.exec(text)?.[0] ?? ''
   let line = indent
-  for (const word of text
-    .slice(indent.length)
-    .split(' ')
-    .flatMap((part) => pieces(part, width))) {
+  for (const word of wordsOf(text.slice(indent.length), width)) {
     if (line.trim() !== '' && columns(line) + 1 + columns(word) > width) {
       lines.push(line)
       line = word
@@ -93,6 +92,13 @@ export function wrap(text: string, width: number): readonly string[] {
     line = line.trim() === '' ? line + word : `${line} ${word}`
   }
   return line === '' ? lines : [...lines, line]
+}
+
+function wordsOf(text: string, width: number): readonly string[] {
+  const words = text.match(/(?:`[^`]*`|[^ ])+/g) ?? []
+  return words
+    .flatMap((word) => (columns(word) <= width ? [word] : word.split(' ')))
+    .flatMap((word) => pieces(word, width))
 }
 
 function pieces(word: string, width: number): readonly string[] {

@@ -78,7 +78,11 @@ function caseWaterfall(spec: PublishedSpec, options: TextOptions): readonly stri
   const judged = spec.cases.items.find((item) => item.status === spec.status)
   const trace = options.traces?.find((candidate) => candidate.traceId === judged?.trace_id)
   if (trace === undefined) return []
-  const rows = waterfall(trace, specMarks(trace, spec), { ...options, maxRows: WATERFALL_ROWS })
+  const rows = waterfall(trace, specMarks(trace, spec), {
+    ...options,
+    maxRows: WATERFALL_ROWS,
+    how: 'the `show` command opens more',
+  })
   return ['', ...rows, '']
 }
 

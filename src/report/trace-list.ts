@@ -7,13 +7,13 @@ import { duration, plural, spanName } from './wording/phrases.ts'
 /** Traces for the terminal or an agent, newest first: what each is on one line, how to name it on the next. */
 export function renderTraceList(answer: TraceSearchAnswer, terminal: Terminal): string {
   const rows = answer.items.flatMap((item) => traceLines(item, terminal))
-  return `${[...rows, countLine(answer)].map((line) => shown(line, terminal)).join('\n')}\n`
+  return `${[...rows, ...wrap(countLine(answer), terminal.width)].join('\n')}\n`
 }
 
 function traceLines(item: TraceSummary, terminal: Terminal): readonly string[] {
   const name = { trace_id: '', span_id: '', name: item.rootName, service: item.rootService }
   const root = shown(spanName(name), terminal)
-  const others = item.services.filter((name) => name !== item.rootService).length
+  const others = item.services.filter((service) => service !== item.rootService).length
   const facts = [
     duration(millisOf(item.duration)),
     plural(item.spans, 'span'),

@@ -92,9 +92,10 @@ function agentRow(row: Row, trace: Trace): string {
   const span = trace.spans[row.span]
   if (span === undefined) return ''
   const times = row.members.length > 1 ? ` ×${row.members.length}` : ''
+  const { start, end } = extentOf(row.members.flatMap((index) => trace.spans[index] ?? []))
   const note = row.mark === undefined ? '' : ` ${row.mark.note === '' ? 'matched' : row.mark.note}`
   const error = span.status.code === 'error' ? ' error' : ''
-  return `${indent}${tick(span.name)}${times} ${inert(serviceName(span), 40)} ${span.kind} ${duration(millisOf(span.end - span.start))}${error}${note} span=${span.spanId}`
+  return `${indent}${tick(span.name)}${times} ${inert(serviceName(span), 40)} ${span.kind} ${duration(millisOf(end - start))}${error}${note} span=${span.spanId}`
 }
 
 function headOf(trace: Trace): string {

@@ -72,7 +72,7 @@ function treePrefixes({ rows }: Selection, terminal: Terminal): readonly string[
     const outer = below[parent] ?? ''
     // Roots stand at the margin, also under a parent that is folded away.
     below.push(parent < 0 ? '' : `${outer}${isLast ? ' ' : pipe} `)
-    const rest = skips ? (terminal.unicode ? '…' : '~') : ' '
+    const rest = skips ? shown('…', terminal) : ' '
     if (parent < 0) return skips ? `${rest} ` : ''
     const prefix = `${outer}${isLast ? corner : tee}${rest}`
     return prefix.length <= MAX_PREFIX ? prefix : `…${prefix.slice(1 - MAX_PREFIX)}`

@@ -44,13 +44,14 @@ export function capturedOf(traces: readonly Trace[]): Captured {
     services: bounded(
       [...services]
         .map(([name, count]) => ({ name, spans: count }))
-        .toSorted((a, b) => b.spans - a.spans || compareText(a.name, b.name)),
+        .toSorted((a, b) => compareText(a.name, b.name))
+        .toSorted((a, b) => b.spans - a.spans),
     ),
     roots: bounded(
-      [...roots.values()].toSorted(
-        (a, b) =>
-          b.count - a.count || compareText(a.service, b.service) || compareText(a.name, b.name),
-      ),
+      [...roots.values()]
+        .toSorted((a, b) => compareText(a.name, b.name))
+        .toSorted((a, b) => compareText(a.service, b.service))
+        .toSorted((a, b) => b.count - a.count),
     ),
   }
 }

@@ -112,7 +112,7 @@ export function fixSentence(fix: DiagnosisFix): string {
     case 'flush_before_exit':
       return `Let ${tick(fix.command)} await \`provider.shutdown()\` (or \`sdk.shutdown()\`) before it exits.`
     case 'end_normally':
-      return `Let ${tick(fix.command)} end by itself, or await \`provider.shutdown()\` in its handler of ${fix.signal === null ? 'the signal' : fix.signal}.`
+      return `Let ${tick(fix.command)} end by itself, or await \`provider.shutdown()\` in its handler of ${fix.signal ?? 'the signal'}.`
     case 'raise_time_limit':
       return 'Give the command more time with `--timeout`.'
     case 'correct_requests':

@@ -31,25 +31,13 @@ export function findingSentence(finding: Finding): string {
         below(finding.required_below),
       )
     case 'span_excess':
-      return sentences(
-        `${tick(finding.label)} occurs ${times(finding.observed)}${belowParent(finding.parent)}, allowed ${finding.max === 1 ? 'is' : 'are'} at most ${finding.max}.`,
-        meant(finding.tell_apart),
-      )
+      return excess(finding)
     case 'condition_failed':
-      return sentences(
-        `${spanName(finding.span)} ${condition(finding)}.`,
-        finding.spans > 1
-          ? `${plural(finding.spans, 'span')} of this expectation fail it; this is the first.`
-          : '',
-        meant(finding.tell_apart),
-      )
+      return failedCondition(finding)
     case 'span_unexpected':
-      return `${tick(finding.name)}${finding.service === '' ? '' : ` (${inert(finding.service, 40)})`}${repeated(finding.count)}${belowParent(finding.parent)} is expected nowhere in the spec${share(finding.share_of_parent)}.`
+      return unexpected(finding)
     case 'span_forbidden':
-      return sentences(
-        `${tick(finding.label)} is forbidden and occurs ${times(finding.spans.total)}: ${some(finding.spans.items.slice(0, 3).map(spanName), finding.spans.total)}.`,
-        finding.reason === null ? '' : `Reason: ${inert(finding.reason, 200)}.`,
-      )
+      return forbidden(finding)
     case 'error_unexpected':
       return `${spanName(finding.span)} ended with an error that the spec does not expect${repeated(finding.count)}${errorText(finding)}.`
     case 'error_forbidden':
@@ -152,6 +140,36 @@ function missingPart(finding: Absent): string {
   if (finding.min === 1 && finding.observed === 0)
     return `${tick(finding.label)} is missing${place}`
   return `${tick(finding.label)} occurs ${times(finding.observed)}${place}, expected ${finding.min === 1 ? 'is' : 'are'} at least ${finding.min}`
+}
+
+function excess(finding: Extract<Finding, { code: 'span_excess' }>): string {
+  return sentences(
+    `${tick(finding.label)} occurs ${times(finding.observed)}${belowParent(finding.parent)}, allowed ${finding.max === 1 ? 'is' : 'are'} at most ${finding.max}.`,
+    meant(finding.tell_apart),
+  )
+}
+
+function failedCondition(finding: Extract<Finding, { code: 'condition_failed' }>): string {
+  return sentences(
+    `${spanName(finding.span)} ${condition(finding)}.`,
+    finding.spans > 1
+      ? `${plural(finding.spans, 'span')} of this expectation fail it; this is the first.`
+      : '',
+    meant(finding.tell_apart),
+  )
+}
+
+function unexpected(finding: Extract<Finding, { code: 'span_unexpected' }>): string {
+  const service = finding.service === '' ? '' : ` (${inert(finding.service, 40)})`
+  return `${tick(finding.name)}${service}${repeated(finding.count)}${belowParent(finding.parent)} is expected nowhere in the spec${share(finding.share_of_parent)}.`
+}
+
+function forbidden(finding: Extract<Finding, { code: 'span_forbidden' }>): string {
+  const first = finding.spans.items.slice(0, 3).map(spanName)
+  return sentences(
+    `${tick(finding.label)} is forbidden and occurs ${times(finding.spans.total)}: ${some(first, finding.spans.total)}.`,
+    finding.reason === null ? '' : `Reason: ${inert(finding.reason, 200)}.`,
+  )
 }
 
 function below(required: number): string {

@@ -2,7 +2,13 @@ import { tick } from './phrases.ts'
 
 /** What a next step is for. */
 export type NextStepReason =
-  | { readonly code: 'see_in_trace'; readonly subject: string }
+  | {
+      readonly code: 'see_in_trace'
+      readonly subject: string
+      /** What `subject` is to `label`, when it is not the thing itself. */
+      readonly role: 'span' | 'nearest' | 'parent'
+      readonly label: string
+    }
   | { readonly code: 'run_again' }
   | { readonly code: 'check_again' }
   | { readonly code: 'check_files_again' }
@@ -16,7 +22,7 @@ export type NextStepReason =
 export function nextStepWhy(reason: NextStepReason): string {
   switch (reason.code) {
     case 'see_in_trace':
-      return `See ${tick(reason.subject)} in its trace`
+      return seeWhy(reason)
     case 'run_again':
       return 'After a change of the program, run it again'
     case 'check_again':
@@ -33,5 +39,20 @@ export function nextStepWhy(reason: NextStepReason): string {
       return 'See which specs there are'
     case 'list_traces':
       return 'See which traces there are'
+  }
+}
+
+function seeWhy({
+  subject,
+  role,
+  label,
+}: Extract<NextStepReason, { code: 'see_in_trace' }>): string {
+  switch (role) {
+    case 'span':
+      return `See ${tick(subject)} in its trace`
+    case 'nearest':
+      return `See ${tick(subject)}, which comes nearest to ${tick(label)}, in its trace`
+    case 'parent':
+      return `See ${tick(subject)}, where ${tick(label)} is missing, in its trace`
   }
 }

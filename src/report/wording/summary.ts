@@ -85,7 +85,10 @@ function extent({ captured }: Outcome): string {
 function failedSpecs(specs: readonly SpecResult[]): string {
   const failed = specs.filter((spec) => spec.status === 'fail')
   if (failed.length === 0) return ''
-  if (specs.length === 1) return `${specNames(failed)} does not hold.`
+  const [only] = failed
+  if (specs.length === 1 && only !== undefined) {
+    return `${specNames(failed)} does not hold: ${countsSentence(only.summary)}`
+  }
   return `${failed.length} of ${specs.length} specs ${failed.length === 1 ? 'does' : 'do'} not hold: ${specNames(failed)}.`
 }
 
