@@ -1,0 +1,94 @@
+import type { ForbiddenRule } from '../spec/spec.ts'
+import type { SpanIndex, Trace } from '../trace/trace.ts'
+import { serviceName } from '../trace/span.ts'
+import { compileIdentity, type Plan } from './plan.ts'
+import type { Status } from './result.ts'
+import { spanAt } from './span-at.ts'
+
+export interface ForbiddenJudgement {
+  readonly rule: ForbiddenRule
+  readonly status: Status
+  readonly spans: readonly SpanIndex[]
+}
+
+/** What was seen fails; that there is none is decided on complete evidence only. */
+export function judgeForbidden(plan: Plan, trace: Trace, where: { readonly spans: readonly SpanIndex[]; readonly open: boolean }): readonly ForbiddenJudgement[] {
+  return plan.spec.forbidden.map(rule => {
+    const is = compileIdentity(rule.identity)
+    const spans: SpanIndex[] = []
+    let open = where.open
+    for (const index of where.spans) {
+      const answer = is(spanAt(trace, index))
+      if (answer === 'yes') spans.push(index)
+      else if (answer === 'unknown') open = true
+    }
+    if (spans.length > 0) return { rule, status: 'fail', spans }
+    return { rule, status: open ? 'inconclusive' : 'pass', spans }
+  })
+}
+
+/** The time from the earliest start to the latest end of the spans that count, in nanoseconds. */
+export function totalDuration(trace: Trace, spans: readonly SpanIndex[]): bigint {
+  let [from, to]: [bigint | undefined, bigint] = [undefined, 0n]
+  for (const index of spans) {
+    const span = spanAt(trace, index)
+    if (from === undefined || span.start < from) from = span.start
+    if (span.end > to) to = span.end
+  }
+  return from === undefined ? 0n : to - from
+}
+
+/** Spans that nothing speaks for and nobody wants to hear of. */
+export function isIgnored(plan: Plan, trace: Trace, index: SpanIndex): boolean {
+  const span = spanAt(trace, index)
+  return (
+    plan.ignore.some(rule => rule.is(span) === 'yes') &&
+    plan.nodes.every(node => node.is(span) === 'no') &&
+    plan.spec.forbidden.every(rule => compileIdentity(rule.identity)(span) === 'no')
+  )
+}
+
+/** Unexpected spans of one name, service and kind below parents of one name, folded. */
+export interface Fold {
+  readonly spans: readonly SpanIndex[]
+  readonly first: SpanIndex
+  readonly parent: SpanIndex | undefined
+  /** Share of the parents' time that they take, 0 to 1. */
+  readonly shareOfParents: number | null
+}
+
+/** Folds spans by name, service, kind and the name and service of their parent; largest folds first, then by position. */
+export function fold(trace: Trace, spans: readonly SpanIndex[]): readonly Fold[] {
+  const groups = Map.groupBy(spans, index => {
+    const parent = trace.parent[index] ?? -1
+    return `${label(trace, index)}\n${spanAt(trace, index).kind}\n${parent === -1 ? '' : label(trace, parent)}`
+  })
+  return [...groups.values()]
+    .map((members): Fold => {
+      const first = members[0] ?? 0
+      const parent = trace.parent[first] ?? -1
+      return {
+        spans: members,
+        first,
+        parent: parent === -1 ? undefined : parent,
+        shareOfParents: shareOfParents(trace, members),
+      }
+    })
+    .toSorted((a, b) => b.spans.length - a.spans.length || a.first - b.first)
+}
+
+function label(trace: Trace, index: SpanIndex): string {
+  const span = spanAt(trace, index)
+  return `${span.name}\n${serviceName(span)}`
+}
+
+function shareOfParents(trace: Trace, spans: readonly SpanIndex[]): number | null {
+  const parents = new Set(spans.map(index => trace.parent[index] ?? -1).filter(parent => parent !== -1))
+  const whole = sumOfDurations(trace, [...parents])
+  if (whole === 0) return null
+  return Math.min(1, Math.round((100 * sumOfDurations(trace, spans)) / whole) / 100)
+}
+
+function sumOfDurations(trace: Trace, spans: readonly SpanIndex[]): number {
+  return spans.reduce((sum, index) => sum + Number(spanAt(trace, index).end - spanAt(trace, index).start), 0)
+}

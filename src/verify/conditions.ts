@@ -1,0 +1,121 @@
+import { compileMatcher, showMatcher } from '../spec/match.ts'
+import type { SpanExpectation, StatusCondition, TagCondition } from '../spec/spec.ts'
+import type { SourceRange } from '../spec/spec.ts'
+import type { Span } from '../trace/span.ts'
+import { millisOf } from '../trace/time.ts'
+import { lookUpTag } from './lookup.ts'
+import type { ConditionFacts, Shown } from './result.ts'
+import { shownValue } from './shown.ts'
+import type { Tri } from './three.ts'
+
+/** One thing that must hold for every span of an expectation, apart from its identity. */
+export interface Condition {
+  /** Its path in the expectation, as `required_tags.http.route`. */
+  readonly name: string
+  readonly at: SourceRange
+  readonly expected: Shown
+  readonly holds: (span: Span) => Tri
+  readonly facts: (span: Span) => ConditionFacts
+}
+
+/** The conditions of an expectation in the order of the language: status, duration, required and optional tags. */
+export function compileConditions(expectation: SpanExpectation): readonly Condition[] {
+  return [
+    ...statusCondition(expectation),
+    ...durationConditions(expectation),
+    ...expectation.tags.map(tagCondition),
+  ]
+}
+
+function statusCondition({ status }: SpanExpectation): readonly Condition[] {
+  if (status === undefined) return []
+  const expected = STATUS_TEXT[status.condition]
+  return [
+    plainCondition({ name: 'status', at: status.at, expected }, {
+      holds: span => statusHolds(span, status.condition),
+      observed: span => span.status.code,
+    }),
+  ]
+}
+
+const STATUS_TEXT: Readonly<Record<StatusCondition, string>> = {
+  ok: 'ok',
+  exactly_ok: 'exactly ok',
+  exactly_unset: 'unset',
+  exactly_error: 'error',
+}
+
+function statusHolds(span: Span, condition: StatusCondition): boolean {
+  switch (condition) {
+    case 'ok':
+      return span.status.code !== 'error'
+    case 'exactly_ok':
+      return span.status.code === 'ok'
+    case 'exactly_unset':
+      return span.status.code === 'unset'
+    case 'exactly_error':
+      return span.status.code === 'error'
+  }
+}
+
+const NANOS_PER_MS = 1e6
+
+function durationConditions({ duration }: SpanExpectation): readonly Condition[] {
+  if (duration === undefined) return []
+  const { minMs, maxMs, at } = duration
+  const observed = (span: Span): Shown => millisOf(span.end - span.start)
+  const conditions: Condition[] = []
+  if (minMs !== undefined) {
+    const holds = (span: Span): boolean => span.end - span.start >= minMs * NANOS_PER_MS
+    conditions.push(plainCondition({ name: 'expected_duration_ms.min', at, expected: minMs }, { holds, observed }))
+  }
+  if (maxMs !== undefined) {
+    const holds = (span: Span): boolean => span.end - span.start <= maxMs * NANOS_PER_MS
+    conditions.push(plainCondition({ name: 'expected_duration_ms.max', at, expected: maxMs }, { holds, observed }))
+  }
+  return conditions
+}
+
+interface Plain {
+  readonly holds: (span: Span) => boolean
+  readonly observed: (span: Span) => Shown
+}
+
+function plainCondition(head: Pick<Condition, 'name' | 'at' | 'expected'>, ask: Plain): Condition {
+  return {
+    ...head,
+    holds: span => (ask.holds(span) ? 'yes' : 'no'),
+    facts: span => ({
+      condition: head.name,
+      expected: head.expected,
+      observed: ask.observed(span),
+      found_in: null,
+      seen_as: null,
+    }),
+  }
+}
+
+/** A tag as a condition: an optional one holds when it is absent. */
+export function tagCondition(tag: TagCondition): Condition {
+  const test = compileMatcher(tag.matcher)
+  const name = `${tag.optional ? 'optional_tags' : 'required_tags'}.${tag.name}`
+  const expected = showMatcher(tag.matcher)
+  return {
+    name,
+    at: tag.at,
+    expected,
+    holds: span => {
+      const seen = lookUpTag(span, tag.name)
+      if (seen.value === undefined && seen.dropped) return 'unknown'
+      if (seen.value === undefined && tag.optional) return 'yes'
+      return test(seen.value) ? 'yes' : 'no'
+    },
+    facts: span => ({ condition: name, expected, ...tagFacts(span, tag.name) }),
+  }
+}
+
+/** What a tag lookup shows, as facts. */
+export function tagFacts(span: Span, name: string): Pick<ConditionFacts, 'observed' | 'found_in' | 'seen_as'> {
+  const seen = lookUpTag(span, name)
+  return { observed: shownValue(seen.value), found_in: seen.level ?? null, seen_as: seen.seenAs ?? null }
+}
