@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 // Adds up vitest's JSON reports. The last line is `N passed, N failed`; a test that did not run counts as failed.
 interface Report {
@@ -14,8 +14,11 @@ interface TestFile {
 
 const files = process.argv.slice(2)
 const outcomes = files.flatMap((file) => {
+  if (!existsSync(file)) return [`failed: no report at ${file}`]
   const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report
-  return testResults.length === 0 ? [`${file} holds no test`] : testResults.flatMap(outcomesOf)
+  return testResults.length === 0
+    ? [`failed: ${file} holds no test`]
+    : testResults.flatMap(outcomesOf)
 })
 const failures = outcomes.filter((outcome) => outcome !== 'passed')
 

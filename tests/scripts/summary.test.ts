@@ -53,3 +53,16 @@ test.for([
   const { stdout, status } = spawnSync(process.execPath, [script, ...paths], { encoding: 'utf8' })
   expect({ lines: stdout.trim().split('\n'), exitCode: status }).toEqual({ lines, exitCode })
 })
+
+test.for([
+  { story: 'a report that was never written', write: false, line: 'failed: no report at ' },
+  { story: 'a report without a test', write: true, line: 'failed: ' },
+])('$story counts as failed', ({ write, line }) => {
+  const path = join(folder, `alone-${write}.json`)
+  if (write) writeFileSync(path, JSON.stringify({ testResults: [] }))
+  const { stdout, status } = spawnSync(process.execPath, [script, path], { encoding: 'utf8' })
+  expect({ lines: stdout.trim().split('\n'), exitCode: status }).toEqual({
+    lines: [`${line}${path}${write ? ' holds no test' : ''}`, '0 passed, 1 failed'],
+    exitCode: 1,
+  })
+})
