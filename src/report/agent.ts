@@ -12,12 +12,17 @@ import { statusWord } from './wording/summary.ts'
 const MAX_BYTES = 4000
 const MAX_COMMAND_BYTES = 1000
 const MAX_NAMES = 8
+const MAX_ERROR_LINES = 12
 
 /** The report for an agent: the same facts on plain lines, with ids, in at most 4,000 bytes of UTF-8. */
 export function renderAgent(result: Result): string {
   const head = [headLine(result), ...commandLines(result), ...errorLines(result)]
   const tail = [...notExercisedLine(result), ...evidenceLine(result), ...nextLines(result)]
-  const details = [...diagnosisLines(result), ...worstFirst(result.specs).flatMap(specLines)]
+  const details = [
+    ...diagnosisLines(result),
+    ...capturedLines(result),
+    ...worstFirst(result.specs).flatMap(specLines),
+  ]
   return `${bounded({ head, details, tail }).join('\n')}\n`
 }
 
@@ -55,14 +60,15 @@ function headLine(result: Result): string {
   return `${statusWord(result.status)} exit=${result.exit_code}${run} spans=${spans} traces=${traces}: ${inert(result.summary, 400)}`
 }
 
-function commandLines({ command_failed: failed }: Result): readonly string[] {
-  return failed === null ? [] : [`command: ${failed.message}`]
+function commandLines({ command_failed: failed, summary }: Result): readonly string[] {
+  return failed === null || summary.includes(failed.message) ? [] : [`command: ${failed.message}`]
 }
 
 function errorLines({ error }: Result): readonly string[] {
   if (error === null) return []
-  const message = `error: ${error.code} ${inert(error.message, 1500)}`
-  return error.hint === null ? [message] : [message, `hint: ${inert(error.hint, 500)}`]
+  const lines = error.message.split('\n').slice(1, MAX_ERROR_LINES)
+  const message = [`error: ${error.code}`, ...lines.map((line) => `  ${inert(line, 200)}`)]
+  return error.hint === null ? message : [...message, `hint: ${inert(error.hint, 500)}`]
 }
 
 function diagnosisLines({ diagnosis }: Result): readonly string[] {
@@ -71,6 +77,16 @@ function diagnosisLines({ diagnosis }: Result): readonly string[] {
     `no spans: layer=${diagnosis.layer} ${diagnosis.message}`,
     `fix: ${diagnosis.fix.message}`,
     ...diagnosis.observations.map((seen) => `seen: ${seen.message}`),
+  ]
+}
+
+function capturedLines({ specs, captured }: Result): readonly string[] {
+  if (specs.length > 0 || captured.spans === 0) return []
+  const services = captured.services.items.map((item) => `${inert(item.name, 40)} ×${item.spans}`)
+  const roots = captured.roots.items.map((item) => `${tick(item.name)} ×${item.count}`)
+  return [
+    `services: ${some(services.slice(0, MAX_NAMES), captured.services.total)}`,
+    `roots: ${some(roots.slice(0, MAX_NAMES), captured.roots.total)}`,
   ]
 }
 

@@ -8,8 +8,9 @@ import {
   type PublishedEvidence,
   type PublishedSpec,
   type Result,
+  type Worded,
 } from '../verify/outcome.ts'
-import type { SpecResult } from '../verify/result.ts'
+import type { Finding, SpecResult, Suggestion } from '../verify/result.ts'
 import { nextStepsOf } from './next-steps.ts'
 import { inert, visible } from './sanitize.ts'
 import { diagnosisSentence, fixSentence, observationSentence } from './wording/diagnosis.ts'
@@ -45,8 +46,12 @@ function publishedEvidence(evidence: {
 }): PublishedEvidence {
   return {
     complete: evidence.complete,
-    reasons: evidence.reasons.map((reason) => ({ ...reason, message: evidenceSentence(reason) })),
+    reasons: evidence.reasons.map(wordedReason),
   }
+}
+
+function wordedReason(reason: EvidenceReason): Worded<EvidenceReason> {
+  return { ...reason, message: evidenceSentence(reason) }
 }
 
 function publishedDiagnosis(diagnosis: Diagnosis): PublishedDiagnosis {
@@ -75,16 +80,24 @@ export function publishedSpec(spec: SpecResult): PublishedSpec {
     },
     findings: {
       ...spec.findings,
-      items: spec.findings.items.map((finding) => ({
-        ...finding,
-        message: findingSentence(finding),
-      })),
+      items: spec.findings.items.map(wordedFinding),
     },
-    suggestions: spec.suggestions.map((suggestion) => ({
-      ...suggestion,
-      message: suggestionSentence(suggestion),
-    })),
+    suggestions: spec.suggestions.map(wordedSuggestion),
   }
+}
+
+function wordedFinding(finding: Finding): Worded<Finding> {
+  const message = findingSentence(finding)
+  return finding.code === 'undecided'
+    ? { ...finding, reasons: finding.reasons.map(wordedReason), message }
+    : { ...finding, message }
+}
+
+function wordedSuggestion(suggestion: Suggestion): Worded<Suggestion> {
+  const message = suggestionSentence(suggestion)
+  return suggestion.code === 'capture_again'
+    ? { ...suggestion, reasons: suggestion.reasons.map(wordedReason), message }
+    : { ...suggestion, message }
 }
 
 // Our own sentences and places, which may be longer than what a span or a program is allowed to say.

@@ -58,7 +58,7 @@ function seeReason(finding: Finding, focus: Focus | undefined): NextStepReason {
   return {
     code: 'see_in_trace',
     subject: focus?.span.name ?? label,
-    role: focus?.role ?? 'span',
+    role: focus?.role ?? 'case',
     label,
   }
 }
@@ -93,7 +93,8 @@ function checkFilesAgain(outcome: Outcome): readonly NextStep[] {
 }
 
 function checkAgain(outcome: Outcome): readonly NextStep[] {
-  if (outcome.run === null || outcome.captured.spans === 0 || outcome.specs.length === 0) return []
+  if (outcome.run === null || outcome.captured.spans === 0) return []
+  if (outcome.specs.every((spec) => spec.status === 'pass')) return []
   return [
     step({ code: 'check_again' }, [
       'check',

@@ -28,8 +28,8 @@ export function renderText(result: Result, options: TextOptions): string {
   const blocks = [
     ...specsInReadingOrder(result.specs).map((spec) => specBlock(spec, options)),
     captureBlock(result, options),
-    runBlock(result, options),
     diagnosisBlock(result, options),
+    runBlock(result, options),
     errorBlock(result, options),
     nextBlock(result, options),
     summaryBlock(result, options),
@@ -194,7 +194,7 @@ function notExercised(result: Result, options: TextOptions): readonly string[] {
   ]
   if (names.length === 0) return []
   const text = `${some(names.slice(0, MAX_MATCHED).map(tick), names.length)}: no case of ${names.length === 1 ? 'it' : 'them'} in this capture.`
-  return labelled({ mark: 'note', label: 'not tried', text: [text] }, options)
+  return labelled({ mark: 'note', label: 'unexercised', text: [text] }, options)
 }
 
 function evidenceLines(result: Result, options: TextOptions): readonly string[] {

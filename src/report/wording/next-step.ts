@@ -6,7 +6,7 @@ export type NextStepReason =
       readonly code: 'see_in_trace'
       readonly subject: string
       /** What `subject` is to `label`, when it is not the thing itself. */
-      readonly role: 'span' | 'nearest' | 'parent'
+      readonly role: 'span' | 'nearest' | 'parent' | 'case'
       readonly label: string
     }
   | { readonly code: 'run_again' }
@@ -50,6 +50,8 @@ function seeWhy({
   switch (role) {
     case 'span':
       return `See ${tick(subject)} in its trace`
+    case 'case':
+      return `See the trace that ${tick(label)} was judged in`
     case 'nearest':
       return `See ${tick(subject)}, which comes nearest to ${tick(label)}, in its trace`
     case 'parent':

@@ -18,7 +18,7 @@ export function summarySentence(outcome: Outcome): string {
     case 'nothing_to_check':
       return `Nothing to check: ${nothingReason(outcome)}`
     case 'error':
-      return `Error: ${inert(outcome.error?.message ?? '', 400)}`
+      return `Error: ${inert(firstLine(outcome.error?.message ?? ''), 400)}`
     case 'interrupted':
       return `Interrupted after ${extent(outcome)}: no verdict.`
   }
@@ -112,7 +112,15 @@ function openReason(outcome: Outcome): string {
 }
 
 function nothingReason(outcome: Outcome): string {
-  const tried = outcome.not_exercised.length
-  if (tried === 0) return `${extent(outcome)} captured, and no spec to hold them against.`
-  return `${extent(outcome)} captured, and ${tried === 1 ? 'the 1 spec' : `none of the ${tried} specs`} ${tried === 1 ? 'does not apply' : 'applies'} to them.`
+  const [only, ...others] = outcome.not_exercised
+  if (only === undefined) return `${extent(outcome)} captured, and no spec to hold them against.`
+  const none =
+    others.length === 0
+      ? `${tick(only.name)} does not apply`
+      : `none of the ${outcome.not_exercised.length} specs applies`
+  return `${extent(outcome)} captured, and ${none} to them.`
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
 }
