@@ -1,0 +1,115 @@
+import { nearest } from '../spec/suggest.ts'
+import type { RunEvidence } from '../trace/evidence.ts'
+import { Fault } from '../trace/fault.ts'
+import type { TraceId } from '../trace/ids.ts'
+import type { RunRecord, RunStore } from '../trace/ports.ts'
+import type { Span } from '../trace/span.ts'
+import { buildTraces } from '../trace/tree.ts'
+import { joinedEvidence } from './evidence.ts'
+import type { Capture } from './judge.ts'
+import { withoutOwnRoot, type OwnRoot } from './own-root.ts'
+import { parseTraceReference, type TraceReference } from './trace-reference.ts'
+
+export interface CapturePorts {
+  readonly isPath: (text: string) => boolean
+  readonly traceFile: (path: string) => Promise<readonly Span[]>
+  /** Undefined while the project has none. */
+  readonly store: () => Promise<RunStore | undefined>
+  readonly ownRootOf: (runId: string) => OwnRoot
+}
+
+/** What one reference names. */
+interface Part {
+  readonly spans: readonly Span[]
+  readonly run: RunRecord | undefined
+}
+
+/** Everything that the references name, as one capture. A Fault when one of them names nothing. */
+export async function openCapture(texts: readonly string[], ports: CapturePorts): Promise<Capture> {
+  const references = texts.map((text) => parseTraceReference(text, ports.isPath(text)))
+  const parts: Part[] = []
+  for (const reference of references) parts.push(await open(reference, ports))
+  const runs = new Map(parts.flatMap(({ run }) => (run === undefined ? [] : [[run.id, run]])))
+  const [only] = runs.keys()
+  return {
+    traces: buildTraces(parts.flatMap(({ spans }) => spans)),
+    source: only !== undefined && texts.length === 1 ? `run:${only}` : texts.join(' '),
+    run: joinedEvidence([...runs.values()].map(evidenceOfRun)),
+  }
+}
+
+async function open(reference: TraceReference, ports: CapturePorts): Promise<Part> {
+  switch (reference.kind) {
+    case 'path':
+      return { spans: await ports.traceFile(reference.path), run: undefined }
+    case 'stdin':
+      return { spans: await ports.traceFile('-'), run: undefined }
+    case 'run':
+      return ofRun(findRun(await kept(ports), reference.id), await kept(ports), ports)
+    case 'last':
+      return ofRun(lastRun(await kept(ports)), await kept(ports), ports)
+    case 'trace':
+      return ofTrace(reference.id, await kept(ports), ports)
+  }
+}
+
+async function kept(ports: CapturePorts): Promise<RunStore> {
+  const store = await ports.store()
+  if (store === undefined) throw noRun()
+  return store
+}
+
+function noRun(): Fault {
+  return new Fault('TRACE_NOT_FOUND', 'nothing was captured in this project yet', {
+    hint: 'capture a command with: tracespec run -- COMMAND',
+  })
+}
+
+function lastRun(store: RunStore): RunRecord {
+  const [last] = store.runs(1)
+  if (last === undefined) throw noRun()
+  return last
+}
+
+function findRun(store: RunStore, id: string): RunRecord {
+  const run = store.run(id)
+  if (run !== undefined) return run
+  const near = nearest(
+    id,
+    store.runs(200).map((other) => other.id),
+  )
+  throw new Fault('TRACE_NOT_FOUND', `there is no run ${id}`, {
+    hint: near === undefined ? 'tracespec traces shows what is kept' : `did you mean run:${near}?`,
+  })
+}
+
+function ofRun(run: RunRecord, store: RunStore, ports: CapturePorts): Part {
+  return { spans: withoutOwnRoot(store.spansOfRun(run.id), ports.ownRootOf(run.id)), run }
+}
+
+function ofTrace(id: TraceId, store: RunStore, ports: CapturePorts): Part {
+  const spans = store.spansOfTrace(id)
+  if (spans.length === 0) {
+    throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`, {
+      hint: 'tracespec traces shows what is kept',
+    })
+  }
+  const runId = runIdOf(id, spans, store)
+  const run = runId === undefined ? undefined : store.run(runId)
+  return {
+    spans: run === undefined ? spans : withoutOwnRoot(spans, ports.ownRootOf(run.id)),
+    run,
+  }
+}
+
+function runIdOf(id: TraceId, [first]: readonly Span[], store: RunStore): string | undefined {
+  if (first === undefined) return undefined
+  const { name: operation, start } = first
+  const { items } = store.search({ operation, from: start, to: start, limit: 1000 })
+  return items.find((item) => item.traceId === id)?.runId
+}
+
+/** A run that was never finished (its tracespec was killed) may have lost anything. */
+function evidenceOfRun(run: RunRecord): RunEvidence {
+  return run.evidence ?? { complete: false, reasons: [{ code: 'interrupted' }], lossyEnds: [] }
+}

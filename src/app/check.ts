@@ -1,0 +1,36 @@
+import { capturedOf } from '../verify/captured.ts'
+import type { Asked, Outcome } from '../verify/outcome.ts'
+import type { SpecFile } from '../verify/verify.ts'
+import { evidenceOf } from './evidence.ts'
+import { judge, type Capture } from './judge.ts'
+
+export interface CheckRequest {
+  readonly version: string
+  readonly asked: Asked
+  readonly specs: readonly SpecFile[]
+  readonly capture: Capture
+  readonly requireAll: boolean
+}
+
+/** Judges a capture that exists already. */
+export function check({ version, asked, specs, capture, requireAll }: CheckRequest): Outcome {
+  const judgement = judge(specs, capture, {
+    specsNamed: asked.specs.length > 0,
+    captureNamed: true,
+    requireAll,
+    exercisedBefore: [],
+  })
+  return {
+    version,
+    asked,
+    run: null,
+    captured: capturedOf(capture.traces),
+    evidence: evidenceOf(capture.traces, capture.run),
+    specs: judgement.specs,
+    not_exercised: judgement.notExercised,
+    command_failed: null,
+    diagnosis: null,
+    error: null,
+    interrupted: false,
+  }
+}

@@ -1,0 +1,47 @@
+import type { EvidenceReason, RunEvidence } from '../trace/evidence.ts'
+import type { Defect, Trace } from '../trace/trace.ts'
+
+export interface Evidence {
+  readonly complete: boolean
+  readonly reasons: readonly EvidenceReason[]
+}
+
+// More reasons of one sort tell a reader nothing new.
+const maxReasons = 20
+
+/** What the whole capture says of its completeness: what its runs observed, and which parents are missing in it. */
+export function evidenceOf(traces: readonly Trace[], run: RunEvidence | undefined): Evidence {
+  const missing = traces.flatMap(missingParents)
+  const lost = missing.filter((reason) => reason.code === 'parent_lost')
+  if (run !== undefined) {
+    const complete = run.complete && lost.length === 0
+    return { complete, reasons: [...run.reasons, ...lost.slice(0, maxReasons)] }
+  }
+  if (missing.length === 0) return { complete: true, reasons: [{ code: 'structurally_complete' }] }
+  return { complete: false, reasons: missing.slice(0, maxReasons) }
+}
+
+type Orphan = Extract<Defect, { readonly code: 'orphan' }>
+
+function missingParents(trace: Trace): readonly EvidenceReason[] {
+  const orphans = trace.defects.filter((defect): defect is Orphan => defect.code === 'orphan')
+  const byParent = [...Map.groupBy(orphans, (orphan) => orphan.missingParent)]
+  return byParent.map(([parent, [first, ...rest]]) => ({
+    code: first?.parent === 'lost' ? 'parent_lost' : 'foreign_fragment',
+    missing_parent: parent,
+    spans: [...(first === undefined ? [] : [first]), ...rest]
+      .slice(0, maxReasons)
+      .flatMap(({ span }) => trace.spans[span]?.name ?? []),
+  }))
+}
+
+/** The evidence of several runs that are judged as one capture; undefined of none. */
+export function joinedEvidence(runs: readonly RunEvidence[]): RunEvidence | undefined {
+  const [first, ...rest] = runs
+  if (first === undefined || rest.length === 0) return first
+  return {
+    complete: runs.every((run) => run.complete),
+    reasons: runs.flatMap((run) => run.reasons),
+    lossyEnds: runs.flatMap((run) => run.lossyEnds),
+  }
+}

@@ -1,0 +1,67 @@
+import type { RunEvidence } from '../trace/evidence.ts'
+import type { Trace } from '../trace/trace.ts'
+import type { SpecName } from '../verify/outcome.ts'
+import type { SpecResult } from '../verify/result.ts'
+import { verify, type SpecFile } from '../verify/verify.ts'
+import { holdsUnjudgedEntry } from './unjudged.ts'
+
+/** Spans as traces, where they came from, and what is known of how their telemetry ended. */
+export interface Capture {
+  readonly traces: readonly Trace[]
+  /** As the user names it, or the id of the run as `run:ID`. */
+  readonly source: string
+  /** Undefined when no run is known. */
+  readonly run: RunEvidence | undefined
+}
+
+export interface Demands {
+  /** The user named the specs. */
+  readonly specsNamed: boolean
+  /** The user named the capture. */
+  readonly captureNamed: boolean
+  /** `--require-all`. */
+  readonly requireAll: boolean
+  /** Names of specs that the last passing run of the same command exercised. */
+  readonly exercisedBefore: readonly string[]
+}
+
+export interface Judgement {
+  readonly specs: readonly SpecResult[]
+  /** Tried, and no case applies to them. */
+  readonly notExercised: readonly SpecName[]
+}
+
+/** Judges a capture by every spec; a spec that no case applies to counts only where something requires it. */
+export function judge(files: readonly SpecFile[], capture: Capture, demands: Demands): Judgement {
+  const tried = files.map((file) => ({ file, result: ask(file, capture, demands, false) }))
+  const judged = tried.map(({ file, result }) =>
+    result.status === 'not_exercised' && holdsUnjudgedEntry(file, files, capture.traces)
+      ? ask(file, capture, demands, true)
+      : result,
+  )
+  return {
+    specs: judged.filter((result) => result.status !== 'not_exercised'),
+    notExercised: judged
+      .filter((result) => result.status === 'not_exercised')
+      .map(({ spec: { name, path } }) => ({ name, path })),
+  }
+}
+
+function ask(file: SpecFile, capture: Capture, demands: Demands, always: boolean): SpecResult {
+  return verify(file, {
+    traces: capture.traces,
+    run: capture.run,
+    source: capture.source,
+    named: demands.specsNamed && demands.captureNamed,
+    required: always || isRequired(file, demands),
+  })
+}
+
+function isRequired({ spec }: SpecFile, demands: Demands): boolean {
+  return (
+    demands.specsNamed ||
+    demands.requireAll ||
+    spec.traces.min !== undefined ||
+    demands.exercisedBefore.includes(spec.name)
+  )
+}

@@ -1,0 +1,19 @@
+import type { SpanId, TraceId } from '../trace/ids.ts'
+import type { Span } from '../trace/span.ts'
+
+/** The span of tracespec itself that TRACEPARENT names in a run. */
+export interface OwnRoot {
+  readonly traceId: TraceId
+  readonly spanId: SpanId
+}
+
+/** The spans as if the program had begun its traces itself: what hangs below tracespec's own span is a root. */
+export function withoutOwnRoot(spans: readonly Span[], root: OwnRoot): readonly Span[] {
+  return spans
+    .filter((span) => span.spanId !== root.spanId || span.traceId !== root.traceId)
+    .map((span) =>
+      span.parentSpanId === root.spanId && span.traceId === root.traceId
+        ? { ...span, parentSpanId: undefined }
+        : span,
+    )
+}

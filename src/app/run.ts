@@ -1,0 +1,134 @@
+import type { CaptureFacts } from '../trace/diagnosis.ts'
+import type { RunEvidence } from '../trace/evidence.ts'
+import type { RunStore } from '../trace/ports.ts'
+import type { Span } from '../trace/span.ts'
+import { millisOf, type Nanos } from '../trace/time.ts'
+import type { Trace } from '../trace/trace.ts'
+import { buildTraces } from '../trace/tree.ts'
+import { capturedOf } from '../verify/captured.ts'
+import { statusOf, type Asked, type CommandFailed, type Outcome } from '../verify/outcome.ts'
+import type { SpecFile } from '../verify/verify.ts'
+import { diagnose } from './diagnose.ts'
+import { evidenceOf } from './evidence.ts'
+import { judge, type Judgement } from './judge.ts'
+
+/** How a command ended and what is known of its telemetry. */
+export interface Execution {
+  /** Undefined when a signal ended the command. */
+  readonly exitCode: number | undefined
+  readonly signal: string | undefined
+  readonly startedAt: Nanos
+  readonly endedAt: Nanos
+  readonly timedOut: boolean
+  readonly interrupted: boolean
+  readonly evidence: RunEvidence
+  readonly facts: CaptureFacts
+}
+
+export interface RunPorts {
+  readonly store: RunStore
+  readonly now: () => Nanos
+  /** Runs the command with its telemetry going to the store; `onStarted` comes before anything can have arrived. */
+  readonly execute: (onStarted: (startedAt: Nanos) => void) => Promise<Execution>
+  /** The spans of the run with tracespec's own taken away. */
+  readonly spans: () => readonly Span[]
+  /** The result document as JSON text. */
+  readonly publish: (outcome: Outcome) => string
+}
+
+export interface RunRequest {
+  readonly id: string
+  readonly version: string
+  readonly command: readonly string[]
+  readonly cwd: string
+  readonly specs: readonly SpecFile[]
+  readonly asked: Asked
+  readonly expectExit: number | 'any'
+  readonly requireAll: boolean
+}
+
+/** Runs a command, judges what it sent and keeps the verdict; the traces are for the report. */
+export async function runAndJudge(
+  request: RunRequest,
+  ports: RunPorts,
+): Promise<{ readonly outcome: Outcome; readonly traces: readonly Trace[] }> {
+  const { store } = ports
+  const { id, command, cwd } = request
+  const before = store.lastPassing(command, cwd)
+  const execution = await ports.execute((startedAt) => store.begin({ id, command, cwd, startedAt }))
+  const traces = buildTraces(ports.spans())
+  const capture = { traces, source: `run:${id}`, run: execution.evidence }
+  const judgement = judge(request.specs, capture, {
+    specsNamed: request.asked.specs.length > 0,
+    captureNamed: false,
+    requireAll: request.requireAll,
+    exercisedBefore: before?.exercised ?? [],
+  })
+  const waitedMs = millisOf(ports.now() - execution.endedAt)
+  const outcome = outcomeOf(request, { execution, traces, judgement, waitedMs })
+  keep(outcome, { id, execution, ports })
+  return { outcome, traces }
+}
+
+interface Done {
+  readonly execution: Execution
+  readonly traces: readonly Trace[]
+  readonly judgement: Judgement
+  readonly waitedMs: number
+}
+
+function outcomeOf(request: RunRequest, done: Done): Outcome {
+  const { execution, traces, judgement } = done
+  const captured = capturedOf(traces)
+  return {
+    version: request.version,
+    asked: request.asked,
+    run: {
+      id: request.id,
+      command: request.command,
+      exit_code: execution.exitCode ?? null,
+      signal: execution.signal ?? null,
+      duration_ms: millisOf(execution.endedAt - execution.startedAt),
+      waited_ms: done.waitedMs,
+    },
+    captured,
+    evidence: evidenceOf(traces, execution.evidence),
+    specs: judgement.specs,
+    not_exercised: judgement.notExercised,
+    command_failed: commandFailed(execution, request.expectExit),
+    diagnosis: captured.spans === 0 ? diagnose(execution.facts) : null,
+    error: null,
+    interrupted: execution.interrupted,
+  }
+}
+
+/** An end by our own time limit is no failure of the command: it is never a pass either. */
+function commandFailed(
+  { exitCode, signal, timedOut }: Execution,
+  expectExit: number | 'any',
+): CommandFailed | null {
+  if (timedOut || expectExit === 'any') return null
+  if (signal === undefined && exitCode === expectExit) return null
+  return {
+    code: 'command_failed',
+    exit_code: exitCode ?? null,
+    signal: signal ?? null,
+    expected: expectExit,
+  }
+}
+
+function keep(
+  outcome: Outcome,
+  done: { readonly id: string; readonly execution: Execution; readonly ports: RunPorts },
+): void {
+  const { exitCode, signal, evidence, endedAt } = done.execution
+  done.ports.store.finish(done.id, {
+    endedAt,
+    exitCode,
+    signal,
+    evidence,
+    status: statusOf(outcome),
+    exercised: outcome.specs.filter((spec) => spec.cases.total > 0).map((spec) => spec.spec.name),
+    resultJson: done.ports.publish(outcome),
+  })
+}

@@ -1,0 +1,41 @@
+import { Fault } from '../trace/fault.ts'
+import { parseTraceId, type TraceId } from '../trace/ids.ts'
+
+/** How a user names a capture: a path, `-`, `run:ID`, `trace:ID` or `last`. */
+export type TraceReference =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'stdin' }
+  | { readonly kind: 'run'; readonly id: string }
+  | { readonly kind: 'trace'; readonly id: TraceId }
+  | { readonly kind: 'last' }
+
+/** Reads what the user wrote. An existing path wins; what could be meant in two ways is a Fault. */
+export function parseTraceReference(text: string, isPath: boolean): TraceReference {
+  if (isPath) return { kind: 'path', path: text }
+  if (text === '-') return { kind: 'stdin' }
+  if (text === 'last') return { kind: 'last' }
+  if (text.startsWith('run:')) return { kind: 'run', id: text.slice('run:'.length) }
+  if (text.startsWith('trace:')) return traceReference(text.slice('trace:'.length), text)
+  throw unknownReference(text)
+}
+
+function traceReference(id: string, text: string): TraceReference {
+  const parsed = parseTraceId(id)
+  if (parsed !== undefined) return { kind: 'trace', id: parsed }
+  throw new Fault('TRACE_NOT_FOUND', `${text} is not a trace id: it has 32 hex digits`, {
+    hint: 'tracespec traces lists the ids that are kept',
+  })
+}
+
+function unknownReference(text: string): Fault {
+  const parsed = parseTraceId(text)
+  if (parsed !== undefined) {
+    return new Fault('USAGE', `${text} names no file`, { hint: `did you mean trace:${parsed}?` })
+  }
+  if (/^r-[a-z0-9]+$/.test(text)) {
+    return new Fault('USAGE', `${text} names no file`, { hint: `did you mean run:${text}?` })
+  }
+  return new Fault('TRACE_NOT_FOUND', `there is no file or folder ${text}`, {
+    hint: 'a trace is named by a path, -, run:ID, trace:ID or last',
+  })
+}

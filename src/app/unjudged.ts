@@ -1,0 +1,33 @@
+import type { Trace } from '../trace/trace.ts'
+import { casesOf, type Entry } from '../verify/cases.ts'
+import { planOf, type Plan } from '../verify/plan.ts'
+import { spanAt } from '../verify/span-at.ts'
+import type { SpecFile } from '../verify/verify.ts'
+
+/**
+ * Whether some entry that no spec judges holds a required top-level identity of this spec: its first one is probably what went
+ * missing, so that the spec was meant.
+ */
+export function holdsUnjudgedEntry(
+  file: SpecFile,
+  files: readonly SpecFile[],
+  traces: readonly Trace[],
+): boolean {
+  const plan = planOf(file.spec)
+  const held = traces.flatMap((trace) =>
+    casesOf(trace, plan).entries.filter((entry) => holdsRequired(entry, plan)),
+  )
+  if (held.length === 0) return false
+  const others = files.map(({ spec }) => planOf(spec))
+  return held.some((entry) => !others.some((other) => judges(other, entry)))
+}
+
+function holdsRequired({ trace, own }: Entry, plan: Plan): boolean {
+  const required = plan.top.members.filter(({ expectation }) => expectation.count.min > 0)
+  return own.some((span) => required.some((node) => node.is(spanAt(trace, span)) === 'yes'))
+}
+
+function judges(plan: Plan, { trace, own }: Entry): boolean {
+  const members = new Set(casesOf(trace, plan).cases.flatMap((judged) => judged.members))
+  return own.some((span) => members.has(span))
+}

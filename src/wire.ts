@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { findProject, type Project } from './project/find.ts'
+import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
+import type { RunOptions, RunOutcome, RunStarted } from './runner/outcome.ts'
+import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
+import type { RunStore } from './trace/ports.ts'
+import type { Span } from './trace/span.ts'
+import { nanosOf, type Nanos } from './trace/time.ts'
+
+/** What a command is asked to run with; the receiver and the store are the wire's own. */
+export type ExecuteOptions = Pick<
+  RunOptions,
+  'command' | 'waitMs' | 'keepEnv' | 'preload' | 'stdio'
+> & {
+  readonly runId: string
+  readonly timeoutMs: number | undefined
+  readonly onStarted: (started: RunStarted) => void
+}
+
+/** Everything of the world that a command works with, opened when it is first needed. */
+export interface Wire {
+  readonly project: Project
+  /** Where relative paths begin. */
+  readonly cwd: string
+  now(): Nanos
+  newRunId(): string
+  isPath(text: string): boolean
+  specFolder(): readonly SpecText[]
+  specAt(path: string): SpecText | undefined
+  store(): Promise<RunStore>
+  traceFile(path: string): Promise<readonly Span[]>
+  execute(options: ExecuteOptions): Promise<RunOutcome>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface WireOptions {
+  readonly cwd: string
+  /** As `--project`. */
+  readonly project: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Connects a project to its store, its spec folder, trace files and the runner. */
+export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
+  const project = findProject(cwd, explicit)
+  let opened: Promise<RunStore & Disposable> | undefined
+  const store = (): Promise<RunStore & Disposable> => (opened ??= openProjectStore(project))
+  return {
+    project,
+    cwd,
+    now,
+    newRunId: () => runIdAt(now(), randomBytes(3)),
+    isPath: (text) => existsSync(resolve(cwd, text)),
+    specFolder: () => readSpecFolder(project),
+    specAt: (path) => readSpecAt(project, cwd, path),
+    store,
+    traceFile: async (path) => {
+      const { readTraceFile } = await import('./sources/file.ts')
+      return await readTraceFile(path === '-' ? path : resolve(cwd, path))
+    },
+    execute: async (options) => await execute(options, { cwd, env, store: await store() }),
+    async [Symbol.asyncDispose]() {
+      const closing = await opened
+      closing?.[Symbol.dispose]()
+    },
+  }
+}
+
+async function openProjectStore(project: Project): Promise<RunStore & Disposable> {
+  const { openStore } = await import('./store/open-store.ts')
+  return openStore({ folder: project.storeFolder })
+}
+
+interface Around {
+  readonly cwd: string
+  readonly env: WireOptions['env']
+  readonly store: RunStore
+}
+
+/** One command with a receiver of its own, which is closed when nothing more can come. */
+async function execute(options: ExecuteOptions, around: Around): Promise<RunOutcome> {
+  const { runCommand } = await import('./runner/run-command.ts')
+  const { listen } = await import('./receiver/listen.ts')
+  const { runId, timeoutMs, ...asked } = options
+  await using receiver = await listen({ sink: around.store, runId })
+  return await runCommand({
+    ...asked,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    cwd: around.cwd,
+    env: around.env,
+    endpoint: receiver.url,
+    runId,
+    root: ownRootOf(runId),
+    receiver,
+    signals: process,
+    now,
+  })
+}
+
+/** The span of tracespec that TRACEPARENT names in a run: derived from the run's id, so that every reader knows it. */
+export function ownRootOf(runId: string): { readonly traceId: TraceId; readonly spanId: SpanId } {
+  const digest = createHash('sha256').update(`tracespec.run ${runId}`).digest('hex')
+  const traceId = parseTraceId(digest.slice(0, 32))
+  const spanId = parseSpanId(digest.slice(32, 48))
+  if (traceId === undefined || spanId === undefined) throw new RangeError('an id of zeros')
+  return { traceId, spanId }
+}
+
+function now(): Nanos {
+  return nanosOf(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)))
+}
+
+const digits = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** Ids sort by the time of their run: nine digits of milliseconds, then chance. */
+function runIdAt(at: Nanos, chance: Uint8Array): string {
+  const tail = chance.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) & 0xfffffn
+  return `r-${base32(at / 1_000_000n, 9)}${base32(tail, 4)}`
+}
+
+function base32(value: bigint, length: number): string {
+  let text = ''
+  for (let rest = value; text.length < length; rest /= 32n) {
+    text = `${digits[Number(rest % 32n)] ?? ''}${text}`
+  }
+  return text
+}
