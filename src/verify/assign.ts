@@ -34,8 +34,12 @@ export const FREE: Vector = [0, 0, 0, 0]
  * Assigns the candidates of one list: first so that the fewest are left over, then at least cost. A minimum that further
  * spans may still fill (`isOpen`) costs only after all else.
  */
-export function assign(list: List, groups: readonly Group[], isOpen: (node: Node) => boolean): Assignment {
-  const shares = componentsOf(list, groups).flatMap(part =>
+export function assign(
+  list: List,
+  groups: readonly Group[],
+  isOpen: (node: Node) => boolean,
+): Assignment {
+  const shares = componentsOf(list, groups).flatMap((part) =>
     part.nodes.length === 1 && isSure(part) ? assignToOne(part) : assignByFlow(part, isOpen),
   )
   return { shares, cost: costOf(list, { groups, shares, isOpen }) }
@@ -50,7 +54,7 @@ interface Component {
 
 /** Expectations that share no candidate are decided apart. */
 function componentsOf(list: List, groups: readonly Group[]): readonly Component[] {
-  const leader = new Map(list.members.map(node => [node, node]))
+  const leader = new Map(list.members.map((node) => [node, node]))
   const find = (node: Node): Node => {
     let top = node
     for (let up = leader.get(top); up !== undefined && up !== top; up = leader.get(top)) top = up
@@ -62,23 +66,25 @@ function componentsOf(list: List, groups: readonly Group[]): readonly Component[
     for (const other of others) leader.set(find(other.node), find(first.node))
   }
   return list.members
-    .filter(node => find(node) === node)
-    .map(top => ({
+    .filter((node) => find(node) === node)
+    .map((top) => ({
       groups,
-      nodes: list.members.filter(node => find(node) === top),
-      members: [...groups.keys()].filter(index => groups[index]?.edges.some(edge => find(edge.node) === top)),
+      nodes: list.members.filter((node) => find(node) === top),
+      members: [...groups.keys()].filter((index) =>
+        groups[index]?.edges.some((edge) => find(edge.node) === top),
+      ),
     }))
 }
 
 function isSure({ groups, members }: Component): boolean {
-  return members.every(group => groups[group]?.edges.every(edge => edge.sure) === true)
+  return members.every((group) => groups[group]?.edges.every((edge) => edge.sure) === true)
 }
 
 /** Without a choice of the expectation, the cheapest candidates take its slots. */
 function assignToOne({ nodes: [node], members, groups }: Component): readonly Share[] {
   if (node === undefined) return []
   const ranked = members
-    .flatMap(group => {
+    .flatMap((group) => {
       const edge = groups[group]?.edges[0]
       return edge === undefined ? [] : [{ group, edge, count: groups[group]?.count ?? 0 }]
     })
@@ -90,7 +96,7 @@ function assignToOne({ nodes: [node], members, groups }: Component): readonly Sh
     return [
       { group, node, amount: taken },
       { group, node: undefined, amount: count - taken },
-    ].filter(share => share.amount > 0)
+    ].filter((share) => share.amount > 0)
   })
 }
 
@@ -116,13 +122,21 @@ function assignByFlow(part: Component, isOpen: (node: Node) => boolean): readonl
       const cost = [0, ...plus(edge.cost, edge.sure ? FREE : UNSURE)]
       add({ from, to, capacity: count, cost }, { group, node: edge.node, amount: 0 })
     }
-    const mustStand = edges.some(edge => edge.sure)
-    add({ from, to: sink, capacity: count, cost: mustStand ? LEFT_OVER : NOTHING }, mustStand ? { group, node: undefined, amount: 0 } : undefined)
+    const mustStand = edges.some((edge) => edge.sure)
+    add(
+      { from, to: sink, capacity: count, cost: mustStand ? LEFT_OVER : NOTHING },
+      mustStand ? { group, node: undefined, amount: 0 } : undefined,
+    )
   }
   for (const [index, node] of nodes.entries()) {
     const from = members.length + 1 + index
     const { min, max } = node.expectation.count
-    add({ from, to: sink, capacity: min, cost: plus(NOTHING, [0, ...shortage(node, isOpen(node))], -1) })
+    add({
+      from,
+      to: sink,
+      capacity: min,
+      cost: plus(NOTHING, [0, ...shortage(node, isOpen(node))], -1),
+    })
     add({ from, to: sink, capacity: max - min, cost: NOTHING })
   }
   const flow = leastCostFlow(sink + 1, arcs)
@@ -153,7 +167,7 @@ function costOf(list: List, { groups, shares, isOpen }: Assigned): Vector {
       cost = plus(cost, [0, amount, 0, 0])
       continue
     }
-    const edge = groups[group]?.edges.find(one => one.node === node)
+    const edge = groups[group]?.edges.find((one) => one.node === node)
     cost = plus(cost, plus(edge?.cost ?? FREE, edge?.sure === true ? FREE : UNSURE), amount)
     taken.set(node, (taken.get(node) ?? 0) + amount)
   }

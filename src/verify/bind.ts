@@ -72,9 +72,9 @@ interface Context {
 
 function spanView({ trace, classes, adoptions }: Reduced): View<SpanIndex> {
   return {
-    token: index => classAt(classes, index).token,
-    children: index => (trace.children[index] ?? []).map(child => [child, 1] as const),
-    adopted: index => adoptions.get(index) ?? [],
+    token: (index) => classAt(classes, index).token,
+    children: (index) => (trace.children[index] ?? []).map((child) => [child, 1] as const),
+    adopted: (index) => adoptions.get(index) ?? [],
   }
 }
 
@@ -87,7 +87,12 @@ function classAt(classes: readonly SubtreeClass[], index: SpanIndex): SubtreeCla
 function matchBelow(context: Context, list: List, parent: SpanIndex): readonly Place[] {
   const found = candidatesBelow(list, parent, context.view)
   const { token, holeBelow } = classAt(context.reduced.classes, parent)
-  const isOpen = opennessOfList({ everywhere: context.everywhere, hole: token.hole, holeBelow, ...found })
+  const isOpen = opennessOfList({
+    everywhere: context.everywhere,
+    hole: token.hole,
+    holeBelow,
+    ...found,
+  })
   return matchList(context, { list, parent, candidates: found.candidates, isOpen }).places
 }
 
@@ -98,13 +103,26 @@ interface ListInput {
   readonly isOpen: (node: Node) => boolean
 }
 
-function matchList(context: Context, input: ListInput): { readonly places: readonly Place[]; readonly cost: Vector } {
+function matchList(
+  context: Context,
+  input: ListInput,
+): { readonly places: readonly Place[]; readonly cost: Vector } {
   const { list, parent, candidates, isOpen } = input
   const { trace, classes } = context.reduced
   const rows = rowsOf(candidates, ({ item }) => classAt(classes, item), context.costs)
-  const { shares, cost } = assign(list, rows.map(row => row.group), isOpen)
-  const holders = new Map(list.members.map(node => [node, emptyHolder()]))
-  for (const [index, row] of rows.entries()) deal(trace, row, shares.filter(share => share.group === index), holders)
+  const { shares, cost } = assign(
+    list,
+    rows.map((row) => row.group),
+    isOpen,
+  )
+  const holders = new Map(list.members.map((node) => [node, emptyHolder()]))
+  for (const [index, row] of rows.entries())
+    deal(
+      trace,
+      row,
+      shares.filter((share) => share.group === index),
+      holders,
+    )
   const places = list.members.map((node): Place => {
     const { spans, leftOver, unsure } = holders.get(node) ?? emptyHolder()
     return {
@@ -113,7 +131,9 @@ function matchList(context: Context, input: ListInput): { readonly places: reado
       spans: spans.toSorted((a, b) => a - b),
       leftOver: leftOver.toSorted((a, b) => a - b),
       unsure,
-      open: isOpen(node) || rows.some(({ group }) => group.edges.some(edge => edge.node === node && !edge.sure)),
+      open:
+        isOpen(node) ||
+        rows.some(({ group }) => group.edges.some((edge) => edge.node === node && !edge.sure)),
     }
   })
   return { places, cost }
@@ -130,17 +150,24 @@ function emptyHolder(): Holder {
 }
 
 /** Deals the spans of a row out by its shares: in the order of the spec, spans by content and then start. */
-function deal(trace: Trace, row: Row<SpanIndex>, shares: readonly Share[], holders: ReadonlyMap<Node, Holder>): void {
+function deal(
+  trace: Trace,
+  row: Row<SpanIndex>,
+  shares: readonly Share[],
+  holders: ReadonlyMap<Node, Holder>,
+): void {
   const spans = row.candidates.map(({ item }) => item).toSorted((a, b) => byContent(trace, a, b))
   let next = 0
-  const ordered = shares.toSorted((a, b) => (a.node?.index ?? Infinity) - (b.node?.index ?? Infinity))
+  const ordered = shares.toSorted(
+    (a, b) => (a.node?.index ?? Infinity) - (b.node?.index ?? Infinity),
+  )
   for (const { node, amount } of ordered) {
     const part = spans.slice(next, next + amount)
     next += amount
     const holder = holders.get(node ?? firstOf(row))
-    const unsure = row.group.edges.some(edge => edge.node === node && !edge.sure)
+    const unsure = row.group.edges.some((edge) => edge.node === node && !edge.sure)
     for (const span of part) {
-      (node === undefined ? holder?.leftOver : holder?.spans)?.push(span)
+      ;(node === undefined ? holder?.leftOver : holder?.spans)?.push(span)
       if (unsure) holder?.unsure.push(span)
     }
   }
@@ -150,7 +177,10 @@ function deal(trace: Trace, row: Row<SpanIndex>, shares: readonly Share[], holde
 function firstOf(row: Row<SpanIndex>): Node {
   const [first] = row.group.edges
   if (first === undefined) throw new RangeError('a row without an edge')
-  return row.group.edges.reduce((least, edge) => (edge.node.index < least.index ? edge.node : least), first.node)
+  return row.group.edges.reduce(
+    (least, edge) => (edge.node.index < least.index ? edge.node : least),
+    first.node,
+  )
 }
 
 function byContent(trace: Trace, a: SpanIndex, b: SpanIndex): number {
@@ -165,7 +195,12 @@ function passages(trace: Trace, places: readonly Place[]): readonly SpanIndex[] 
   for (const { node, parent, spans } of places) {
     if (parent === undefined || node.expectation.relation !== 'child') continue
     for (const span of spans) {
-      for (let up = trace.parent[span] ?? -1; up !== parent && up !== -1; up = trace.parent[up] ?? -1) found.add(up)
+      for (
+        let up = trace.parent[span] ?? -1;
+        up !== parent && up !== -1;
+        up = trace.parent[up] ?? -1
+      )
+        found.add(up)
     }
   }
   return [...found].toSorted((a, b) => a - b)

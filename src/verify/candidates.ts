@@ -55,7 +55,11 @@ export function candidatesBelow<T>(list: List, parent: T, view: View<T>): Found<
     openForChildren ||= child && token.hole
     if (!child && !list.reachesDescendants) continue
     for (const [lower, times] of view.children(item)) {
-      open.push({ item: lower, count: count * times, reach: { direct: false, child, certain: reach.certain } })
+      open.push({
+        item: lower,
+        count: count * times,
+        reach: { direct: false, child, certain: reach.certain },
+      })
     }
   }
   return { candidates, openForChildren }
@@ -64,7 +68,7 @@ export function candidatesBelow<T>(list: List, parent: T, view: View<T>): Found<
 const DIRECT: Reach = { direct: true, child: true, certain: true }
 
 function optionsOf(list: List, token: Token, reach: Reach): readonly Option[] {
-  return list.members.flatMap(node => {
+  return list.members.flatMap((node) => {
     const outcome = token.about.get(node.index)
     if (outcome === undefined || !isWithin(node, reach)) return []
     return [{ node, sure: outcome.is === 'yes' && reach.certain }]
@@ -83,15 +87,21 @@ function isWithin(node: Node, reach: Reach): boolean {
 }
 
 function isLookedThrough(list: List, token: Token): boolean {
-  return (token.ignored || token.passage) && !list.members.some(node => token.about.has(node.index))
+  return (
+    (token.ignored || token.passage) && !list.members.some((node) => token.about.has(node.index))
+  )
 }
 
 /** The candidates of the top level: every span of the case, wherever it stands. */
-export function candidatesAmong<T>(list: List, items: Iterable<T>, view: View<T>): readonly Candidate<T>[] {
+export function candidatesAmong<T>(
+  list: List,
+  items: Iterable<T>,
+  view: View<T>,
+): readonly Candidate<T>[] {
   const candidates: Candidate<T>[] = []
   for (const item of items) {
     const { about } = view.token(item)
-    const options = list.members.flatMap(node => {
+    const options = list.members.flatMap((node) => {
       const outcome = about.get(node.index)
       return outcome === undefined ? [] : [{ node, sure: outcome.is === 'yes' }]
     })

@@ -37,23 +37,28 @@ export interface Division {
 /** Divides a trace into the cases that a spec judges, by the rules "Cases" and "Fragments" of the language. */
 export function casesOf(trace: Trace, plan: Plan): Division {
   const trees = treesOf(trace)
-  const entries = trees.flatMap(tree => entriesOf(trace, tree))
-  const chosen = plan.spec.appliesTo === undefined ? entriesThatHold(entries, plan) : selected(trace, trees, plan)
-  const lost = trees.filter(tree => tree.lostId !== undefined)
-  const fragments = trees.filter(tree => tree.foreignId !== undefined && !chosen.some(entry => entry.tree === tree))
-  const running = chosen.map(entry => fragments.filter(tree => wasRunning(entry, tree)))
+  const entries = trees.flatMap((tree) => entriesOf(trace, tree))
+  const chosen =
+    plan.spec.appliesTo === undefined
+      ? entriesThatHold(entries, plan)
+      : selected(trace, trees, plan)
+  const lost = trees.filter((tree) => tree.lostId !== undefined)
+  const fragments = trees.filter(
+    (tree) => tree.foreignId !== undefined && !chosen.some((entry) => entry.tree === tree),
+  )
+  const running = chosen.map((entry) => fragments.filter((tree) => wasRunning(entry, tree)))
   const cases = chosen.map((entry, index): Case => {
     const foreign = running[index] ?? []
     return {
       trace,
       root: entry.root,
       members: entry.members,
-      fragments: foreign.filter(tree => isAlone(running, tree)).flatMap(tree => tree.heads),
+      fragments: foreign.filter((tree) => isAlone(running, tree)).flatMap((tree) => tree.heads),
       lostParents: lost,
       foreign,
     }
   })
-  return { cases, entries: entries.filter(entry => !chosen.includes(entry)) }
+  return { cases, entries: entries.filter((entry) => !chosen.includes(entry)) }
 }
 
 /** The entries of a tree: its topmost SERVER and CONSUMER spans, and its top for all that stand below none of them. */
@@ -82,9 +87,11 @@ function entriesOf(trace: Trace, tree: Tree): readonly Entry[] {
 }
 
 function entriesThatHold(entries: readonly Entry[], plan: Plan): readonly Entry[] {
-  const first = plan.top.members.find(node => node.expectation.count.min > 0)
+  const first = plan.top.members.find((node) => node.expectation.count.min > 0)
   if (first === undefined) return entries
-  return entries.filter(entry => entry.own.some(span => first.is(spanAt(entry.trace, span)) !== 'no'))
+  return entries.filter((entry) =>
+    entry.own.some((span) => first.is(spanAt(entry.trace, span)) !== 'no'),
+  )
 }
 
 /** The subtree of each topmost span that `applies_to` selects. */
@@ -97,7 +104,8 @@ function selected(trace: Trace, trees: readonly Tree[], plan: Plan): readonly En
     const open = [...tree.heads]
     const roots: SpanIndex[] = []
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (is(spanAt(trace, next)) === 'no') for (const child of trace.children[next] ?? []) open.push(child)
+      if (is(spanAt(trace, next)) === 'no')
+        for (const child of trace.children[next] ?? []) open.push(child)
       else roots.push(next)
     }
     for (const root of roots.toSorted((a, b) => a - b)) {
@@ -130,5 +138,5 @@ function startOf(trace: Trace, heads: readonly SpanIndex[]): Nanos {
 }
 
 function isAlone(running: readonly (readonly Tree[])[], fragment: Tree): boolean {
-  return running.filter(fragments => fragments.includes(fragment)).length === 1
+  return running.filter((fragments) => fragments.includes(fragment)).length === 1
 }

@@ -12,8 +12,12 @@ export interface ForbiddenJudgement {
 }
 
 /** What was seen fails; that there is none is decided on complete evidence only. */
-export function judgeForbidden(plan: Plan, trace: Trace, where: { readonly spans: readonly SpanIndex[]; readonly open: boolean }): readonly ForbiddenJudgement[] {
-  return plan.spec.forbidden.map(rule => {
+export function judgeForbidden(
+  plan: Plan,
+  trace: Trace,
+  where: { readonly spans: readonly SpanIndex[]; readonly open: boolean },
+): readonly ForbiddenJudgement[] {
+  return plan.spec.forbidden.map((rule) => {
     const is = compileIdentity(rule.identity)
     const spans: SpanIndex[] = []
     let open = where.open
@@ -42,9 +46,9 @@ export function totalDuration(trace: Trace, spans: readonly SpanIndex[]): bigint
 export function isIgnored(plan: Plan, trace: Trace, index: SpanIndex): boolean {
   const span = spanAt(trace, index)
   return (
-    plan.ignore.some(rule => rule.is(span) === 'yes') &&
-    plan.nodes.every(node => node.is(span) === 'no') &&
-    plan.spec.forbidden.every(rule => compileIdentity(rule.identity)(span) === 'no')
+    plan.ignore.some((rule) => rule.is(span) === 'yes') &&
+    plan.nodes.every((node) => node.is(span) === 'no') &&
+    plan.spec.forbidden.every((rule) => compileIdentity(rule.identity)(span) === 'no')
   )
 }
 
@@ -59,7 +63,7 @@ export interface Fold {
 
 /** Folds spans by name, service, kind and the name and service of their parent; largest folds first, then by position. */
 export function fold(trace: Trace, spans: readonly SpanIndex[]): readonly Fold[] {
-  const groups = Map.groupBy(spans, index => {
+  const groups = Map.groupBy(spans, (index) => {
     const parent = trace.parent[index] ?? -1
     return `${label(trace, index)}\n${spanAt(trace, index).kind}\n${parent === -1 ? '' : label(trace, parent)}`
   })
@@ -83,12 +87,17 @@ function label(trace: Trace, index: SpanIndex): string {
 }
 
 function shareOfParents(trace: Trace, spans: readonly SpanIndex[]): number | null {
-  const parents = new Set(spans.map(index => trace.parent[index] ?? -1).filter(parent => parent !== -1))
+  const parents = new Set(
+    spans.map((index) => trace.parent[index] ?? -1).filter((parent) => parent !== -1),
+  )
   const whole = sumOfDurations(trace, [...parents])
   if (whole === 0) return null
   return Math.min(1, Math.round((100 * sumOfDurations(trace, spans)) / whole) / 100)
 }
 
 function sumOfDurations(trace: Trace, spans: readonly SpanIndex[]): number {
-  return spans.reduce((sum, index) => sum + Number(spanAt(trace, index).end - spanAt(trace, index).start), 0)
+  return spans.reduce(
+    (sum, index) => sum + Number(spanAt(trace, index).end - spanAt(trace, index).start),
+    0,
+  )
 }

@@ -31,10 +31,13 @@ function statusCondition({ status }: SpanExpectation): readonly Condition[] {
   if (status === undefined) return []
   const expected = STATUS_TEXT[status.condition]
   return [
-    plainCondition({ name: 'status', at: status.at, expected }, {
-      holds: span => statusHolds(span, status.condition),
-      observed: span => span.status.code,
-    }),
+    plainCondition(
+      { name: 'status', at: status.at, expected },
+      {
+        holds: (span) => statusHolds(span, status.condition),
+        observed: (span) => span.status.code,
+      },
+    ),
   ]
 }
 
@@ -67,11 +70,21 @@ function durationConditions({ duration }: SpanExpectation): readonly Condition[]
   const conditions: Condition[] = []
   if (minMs !== undefined) {
     const holds = (span: Span): boolean => span.end - span.start >= minMs * NANOS_PER_MS
-    conditions.push(plainCondition({ name: 'expected_duration_ms.min', at, expected: minMs }, { holds, observed }))
+    conditions.push(
+      plainCondition(
+        { name: 'expected_duration_ms.min', at, expected: minMs },
+        { holds, observed },
+      ),
+    )
   }
   if (maxMs !== undefined) {
     const holds = (span: Span): boolean => span.end - span.start <= maxMs * NANOS_PER_MS
-    conditions.push(plainCondition({ name: 'expected_duration_ms.max', at, expected: maxMs }, { holds, observed }))
+    conditions.push(
+      plainCondition(
+        { name: 'expected_duration_ms.max', at, expected: maxMs },
+        { holds, observed },
+      ),
+    )
   }
   return conditions
 }
@@ -84,8 +97,8 @@ interface Plain {
 function plainCondition(head: Pick<Condition, 'name' | 'at' | 'expected'>, ask: Plain): Condition {
   return {
     ...head,
-    holds: span => (ask.holds(span) ? 'yes' : 'no'),
-    facts: span => ({
+    holds: (span) => (ask.holds(span) ? 'yes' : 'no'),
+    facts: (span) => ({
       condition: head.name,
       expected: head.expected,
       observed: ask.observed(span),
@@ -104,18 +117,25 @@ export function tagCondition(tag: TagCondition): Condition {
     name,
     at: tag.at,
     expected,
-    holds: span => {
+    holds: (span) => {
       const seen = lookUpTag(span, tag.name)
       if (seen.value === undefined && seen.dropped) return 'unknown'
       if (seen.value === undefined && tag.optional) return 'yes'
       return test(seen.value) ? 'yes' : 'no'
     },
-    facts: span => ({ condition: name, expected, ...tagFacts(span, tag.name) }),
+    facts: (span) => ({ condition: name, expected, ...tagFacts(span, tag.name) }),
   }
 }
 
 /** What a tag lookup shows, as facts. */
-export function tagFacts(span: Span, name: string): Pick<ConditionFacts, 'observed' | 'found_in' | 'seen_as'> {
+export function tagFacts(
+  span: Span,
+  name: string,
+): Pick<ConditionFacts, 'observed' | 'found_in' | 'seen_as'> {
   const seen = lookUpTag(span, name)
-  return { observed: shownValue(seen.value), found_in: seen.level ?? null, seen_as: seen.seenAs ?? null }
+  return {
+    observed: shownValue(seen.value),
+    found_in: seen.level ?? null,
+    seen_as: seen.seenAs ?? null,
+  }
 }

@@ -10,9 +10,9 @@ export interface Costs {
 }
 
 const CLASSES: View<SubtreeClass> = {
-  token: one => one.token,
-  children: one => one.children,
-  adopted: one => one.adopted,
+  token: (one) => one.token,
+  children: (one) => one.children,
+  adopted: (one) => one.adopted,
 }
 
 /** The dynamic programme over (expectation, class). `everywhere` says that further spans may stand anywhere in the case. */
@@ -30,9 +30,21 @@ export function costsOf(everywhere: boolean): Costs {
     const own = [0, 0, outcome?.failed ?? 0, outcome?.unknown ?? 0]
     if (node.list.members.length === 0) return own
     const found = candidatesBelow(node.list, one, CLASSES)
-    const rows = rowsOf(found.candidates, candidate => candidate.item, costs)
-    const isOpen = opennessOfList({ everywhere, holeBelow: one.holeBelow, hole: one.token.hole, ...found })
-    return plus(own, assign(node.list, rows.map(row => row.group), isOpen).cost)
+    const rows = rowsOf(found.candidates, (candidate) => candidate.item, costs)
+    const isOpen = opennessOfList({
+      everywhere,
+      holeBelow: one.holeBelow,
+      hole: one.token.hole,
+      ...found,
+    })
+    return plus(
+      own,
+      assign(
+        node.list,
+        rows.map((row) => row.group),
+        isOpen,
+      ).cost,
+    )
   }
   const costs = { ofMatching }
   return costs
@@ -50,11 +62,19 @@ export function rowsOf<T>(
   classOf: (candidate: Candidate<T>) => SubtreeClass,
   costs: Costs,
 ): readonly Row<T>[] {
-  const rows = new Map<string, { readonly edges: readonly Edge[]; count: number; readonly candidates: Candidate<T>[] }>()
+  const rows = new Map<
+    string,
+    { readonly edges: readonly Edge[]; count: number; readonly candidates: Candidate<T>[] }
+  >()
   for (const candidate of candidates) {
     const one = classOf(candidate)
-    const edges = candidate.options.map(option => ({ ...option, cost: costs.ofMatching(option.node, one) }))
-    const key = edges.map(({ node, sure, cost }) => `${node.index}${sure ? '=' : '?'}${cost.join('.')}`).join(' ')
+    const edges = candidate.options.map((option) => ({
+      ...option,
+      cost: costs.ofMatching(option.node, one),
+    }))
+    const key = edges
+      .map(({ node, sure, cost }) => `${node.index}${sure ? '=' : '?'}${cost.join('.')}`)
+      .join(' ')
     const row = rows.get(key) ?? { edges, count: 0, candidates: [] }
     rows.set(key, row)
     row.count += candidate.count
@@ -62,7 +82,10 @@ export function rowsOf<T>(
   }
   return [...rows]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { edges, count, candidates: members }]) => ({ group: { edges, count }, candidates: members }))
+    .map(([, { edges, count, candidates: members }]) => ({
+      group: { edges, count },
+      candidates: members,
+    }))
 }
 
 export interface ListOpenness {
@@ -74,7 +97,7 @@ export interface ListOpenness {
 
 /** Whether further spans may become candidates of a member of a list, by how far it looks. */
 export function opennessOfList(open: ListOpenness): (node: Node) => boolean {
-  return node => {
+  return (node) => {
     if (open.everywhere) return true
     switch (node.expectation.relation) {
       case 'direct':
@@ -88,8 +111,16 @@ export function opennessOfList(open: ListOpenness): (node: Node) => boolean {
 }
 
 /** The cost of a whole list over given candidates, and who goes where. */
-export function solveList<T>(list: List, rows: readonly Row<T>[], isOpen: (node: Node) => boolean): Assignment {
+export function solveList<T>(
+  list: List,
+  rows: readonly Row<T>[],
+  isOpen: (node: Node) => boolean,
+): Assignment {
   return rows.length === 0 && list.members.length === 0
     ? { shares: [], cost: FREE }
-    : assign(list, rows.map(row => row.group), isOpen)
+    : assign(
+        list,
+        rows.map((row) => row.group),
+        isOpen,
+      )
 }

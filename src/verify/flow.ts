@@ -28,7 +28,7 @@ export interface Arc {
 export function leastCostFlow(nodes: number, arcs: readonly Arc[]): readonly number[] {
   const flow = arcs.map(() => 0)
   const touching = arcsByNode(nodes, arcs)
-  for (let path = shortestPath({ nodes, arcs, flow, touching }); path !== undefined; ) {
+  for (let path = shortestPath({ nodes, arcs, flow, touching }); path !== undefined;) {
     for (const step of path.steps) flow[step.arc] = (flow[step.arc] ?? 0) + step.sign * path.amount
     path = shortestPath({ nodes, arcs, flow, touching })
   }
@@ -58,7 +58,9 @@ function arcsByNode(nodes: number, arcs: readonly Arc[]): readonly (readonly Ste
 }
 
 /** Bellman-Ford with a queue, since arcs that are taken back cost less than nothing. */
-function shortestPath(network: Network): { readonly steps: readonly Step[]; readonly amount: number } | undefined {
+function shortestPath(
+  network: Network,
+): { readonly steps: readonly Step[]; readonly amount: number } | undefined {
   const reached: ({ readonly cost: Vector; readonly by: Step | undefined } | undefined)[] = []
   reached[0] = { cost: network.arcs[0]?.cost.map(() => 0) ?? [], by: undefined }
   const queue = [0]
@@ -96,10 +98,13 @@ function residual(network: Network, { arc, sign }: Step): number {
   return sign === 1 ? (network.arcs[arc]?.capacity ?? 0) - used : used
 }
 
-function traceBack(network: Network, reached: Reached): { readonly steps: readonly Step[]; readonly amount: number } {
+function traceBack(
+  network: Network,
+  reached: Reached,
+): { readonly steps: readonly Step[]; readonly amount: number } {
   const steps: Step[] = []
   let amount = Infinity
-  for (let step = reached[network.nodes - 1]?.by; step !== undefined; ) {
+  for (let step = reached[network.nodes - 1]?.by; step !== undefined;) {
     steps.push(step)
     amount = Math.min(amount, residual(network, step))
     const arc = network.arcs[step.arc]

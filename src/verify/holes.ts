@@ -10,10 +10,13 @@ import { spanAt } from './span-at.ts'
  * their address have one while nothing later came from the process there, or another process was lost as they ended.
  * One set of positions per trace.
  */
-export function holesOf(traces: readonly Trace[], run: RunEvidence | undefined): readonly ReadonlySet<SpanIndex>[] {
+export function holesOf(
+  traces: readonly Trace[],
+  run: RunEvidence | undefined,
+): readonly ReadonlySet<SpanIndex>[] {
   if (run === undefined) return traces.map(() => new Set())
   const callees = calleesOf(traces)
-  return traces.map(trace => {
+  return traces.map((trace) => {
     const holes = trace.spans.flatMap((span, index) => {
       if (!isCaller(span) || span.status.code === 'error') return []
       if (answersTo(trace, index).length > 0) return []
@@ -37,8 +40,10 @@ function isCaller(span: Span): boolean {
 function answersTo(trace: Trace, index: SpanIndex): readonly Span[] {
   const own = resourceKey(spanAt(trace, index))
   return (trace.children[index] ?? [])
-    .map(child => spanAt(trace, child))
-    .filter(child => child.kind === 'server' || child.kind === 'consumer' || resourceKey(child) !== own)
+    .map((child) => spanAt(trace, child))
+    .filter(
+      (child) => child.kind === 'server' || child.kind === 'consumer' || resourceKey(child) !== own,
+    )
 }
 
 interface Callees {
@@ -71,7 +76,7 @@ function calleeFellSilent(span: Span, callees: Callees): boolean {
   const address = addressOf(span)
   const resources = address === undefined ? undefined : callees.answering.get(address)
   if (resources === undefined) return false
-  return [...resources].every(resource => (callees.lastEnd.get(resource) ?? 0n) <= span.end)
+  return [...resources].every((resource) => (callees.lastEnd.get(resource) ?? 0n) <= span.end)
 }
 
 /** The ends after which the spans of a request that had just been answered are gone. */
@@ -80,7 +85,11 @@ const UNANNOUNCED: ReadonlySet<string> = new Set(['ended_by_signal', 'crashed', 
 function endedWithAnother(span: Span, run: RunEvidence): boolean {
   const own = processOf(span)
   return run.lossyEnds.some(
-    end => UNANNOUNCED.has(end.reason.code) && end.pid !== own && end.from <= span.end && span.end <= end.to,
+    (end) =>
+      UNANNOUNCED.has(end.reason.code) &&
+      end.pid !== own &&
+      end.from <= span.end &&
+      span.end <= end.to,
   )
 }
 
@@ -104,7 +113,9 @@ function text(span: Span, name: string): string | undefined {
 function resourceKey(span: Span): string {
   const known = resourceKeys.get(span.resource)
   if (known !== undefined) return known
-  const parts = [...span.resource.attributes].map(([name, value]) => `${name}=${String(shownValue(value))}`)
+  const parts = [...span.resource.attributes].map(
+    ([name, value]) => `${name}=${String(shownValue(value))}`,
+  )
   const key = parts.toSorted().join('\n')
   resourceKeys.set(span.resource, key)
   return key

@@ -31,7 +31,7 @@ export interface ConditionFailure {
  * and a condition are open where further spans could be bound; what was seen is decided.
  */
 export function judge(plan: Plan, trace: Trace, binding: Binding): readonly Judgement[] {
-  const places = Map.groupBy(binding.places, place => place.node)
+  const places = Map.groupBy(binding.places, (place) => place.node)
   const judged = new Map<Node, Judgement>()
   for (const node of plan.nodes) {
     const parent = node.parent === undefined ? undefined : judged.get(node.parent)
@@ -50,19 +50,35 @@ function judgeNode(trace: Trace, input: NodeInput): Judgement {
   const { node, parent, places } = input
   const { min, max } = node.expectation.count
   const mayGainPlaces = parent?.mayGain === true
-  const mayGain = mayGainPlaces || places.some(place => place.open && place.spans.length < max)
+  const mayGain = mayGainPlaces || places.some((place) => place.open && place.spans.length < max)
   const minimum = worst([...places.map(minimumAt), ...minimumOfAbsent(input)])
-  const maximum = worst(places.map(place => maximumAt(place, mayGainPlaces)))
-  const conditions = node.conditions.map(condition => judgeCondition(trace, { condition, places, mayGain }))
-  const deciding = places.find(place => minimumAt(place) !== 'pass' || place.leftOver.length > 0) ?? places[0]
+  const maximum = worst(places.map((place) => maximumAt(place, mayGainPlaces)))
+  const conditions = node.conditions.map((condition) =>
+    judgeCondition(trace, { condition, places, mayGain }),
+  )
+  const deciding =
+    places.find((place) => minimumAt(place) !== 'pass' || place.leftOver.length > 0) ?? places[0]
   const observed = deciding === undefined ? 0 : deciding.spans.length + deciding.leftOver.length
   const checks: readonly Check[] = [
     { condition: 'count.min', expected: min, observed, status: minimum },
-    ...(max === Infinity ? [] : [{ condition: 'count.max', expected: max, observed, status: maximum }]),
-    ...conditions.map(one => one.check),
+    ...(max === Infinity
+      ? []
+      : [{ condition: 'count.max', expected: max, observed, status: maximum }]),
+    ...conditions.map((one) => one.check),
   ]
-  const failures = conditions.flatMap(one => (one.failed.length === 0 ? [] : [{ condition: one.condition, spans: one.failed }]))
-  return { node, status: worst(checks.map(check => check.status)), checks, observed, places, failures, minimum, mayGain }
+  const failures = conditions.flatMap((one) =>
+    one.failed.length === 0 ? [] : [{ condition: one.condition, spans: one.failed }],
+  )
+  return {
+    node,
+    status: worst(checks.map((check) => check.status)),
+    checks,
+    observed,
+    places,
+    failures,
+    minimum,
+    mayGain,
+  }
 }
 
 /** The minimum at one place. */
@@ -96,7 +112,10 @@ interface JudgedCondition {
   readonly failed: readonly SpanIndex[]
 }
 
-function judgeCondition(trace: Trace, { condition, places, mayGain }: ConditionInput): JudgedCondition {
+function judgeCondition(
+  trace: Trace,
+  { condition, places, mayGain }: ConditionInput,
+): JudgedCondition {
   const failed: SpanIndex[] = []
   let status: Status = mayGain ? 'inconclusive' : 'pass'
   for (const place of places) {
@@ -107,7 +126,7 @@ function judgeCondition(trace: Trace, { condition, places, mayGain }: ConditionI
       else if (holds !== 'yes') status = 'inconclusive'
     }
   }
-  const shown = failed[0] ?? places.find(place => place.spans.length > 0)?.spans[0]
+  const shown = failed[0] ?? places.find((place) => place.spans.length > 0)?.spans[0]
   const check = {
     condition: condition.name,
     expected: condition.expected,

@@ -32,14 +32,18 @@ const ALIKE = 0.5
 /** What became of a missing span: it stands elsewhere, it has another name, or what came nearest to it. */
 export function explainMiss(search: Search): Miss {
   const ranked = representatives(search)
-    .map(span => compareWith(search, span))
+    .map((span) => compareWith(search, span))
     .toSorted(byDistance)
-  const moved = ranked.find(one => one.isIdentical && !one.isSpokenFor)
+  const moved = ranked.find((one) => one.isIdentical && !one.isSpokenFor)
   if (moved !== undefined) return { kind: 'moved', span: moved.span }
-  const renamed = ranked.find(one => isRenamed(search, one))
-  if (renamed?.failed[0] !== undefined) return { kind: 'renamed', span: renamed.span, failed: renamed.failed[0] }
-  const nearest = ranked.find(one => isTelling(one))
-  return { kind: 'missing', nearest: nearest === undefined ? null : nearestFacts(search.trace, nearest) }
+  const renamed = ranked.find((one) => isRenamed(search, one))
+  if (renamed?.failed[0] !== undefined)
+    return { kind: 'renamed', span: renamed.span, failed: renamed.failed[0] }
+  const nearest = ranked.find((one) => isTelling(one))
+  return {
+    kind: 'missing',
+    nearest: nearest === undefined ? null : nearestFacts(search.trace, nearest),
+  }
 }
 
 interface Compared {
@@ -57,8 +61,8 @@ const MAX_COMPARED = 400
 /** One span of each name, service, kind and place, spans that nothing speaks for first. */
 function representatives({ trace, among, taken, spokenFor, parent }: Search): readonly SpanIndex[] {
   const seen = new Map<string, SpanIndex>()
-  const free = among.filter(span => !spokenFor.has(span))
-  for (const span of [...free, ...among.filter(one => spokenFor.has(one))]) {
+  const free = among.filter((span) => !spokenFor.has(span))
+  for (const span of [...free, ...among.filter((one) => spokenFor.has(one))]) {
     if (taken.has(span) || span === parent) continue
     const { name, kind, resource } = spanAt(trace, span)
     const isInPlace = isBelow(trace, span, parent)
@@ -80,7 +84,9 @@ function compareWith(search: Search, index: SpanIndex): Compared {
   const identity = failedIdentity(node.expectation.identity, span)
   const isInPlace = isBelow(trace, index, parent)
   const place = isInPlace ? [] : [placeFacts(trace, parent, index)]
-  const conditions = node.conditions.filter(one => one.holds(span) === 'no').map(one => one.facts(span))
+  const conditions = node.conditions
+    .filter((one) => one.holds(span) === 'no')
+    .map((one) => one.facts(span))
   return {
     span: index,
     failed: [...identity, ...place, ...conditions],
@@ -97,18 +103,32 @@ export function failedIdentity(identity: Identity, span: Span): readonly Conditi
   const { operationName, serviceName: service, kind, where } = identity
   const plain = { found_in: null, seen_as: null }
   if (operationName !== undefined && !compileMatcher(operationName)(span.name)) {
-    failed.push({ condition: 'operation_name', expected: showMatcher(operationName), observed: span.name, ...plain })
+    failed.push({
+      condition: 'operation_name',
+      expected: showMatcher(operationName),
+      observed: span.name,
+      ...plain,
+    })
   }
   const observed = serviceName(span) || undefined
   if (service !== undefined && !compileMatcher(service)(observed)) {
-    failed.push({ condition: 'service_name', expected: showMatcher(service), observed: observed ?? null, ...plain })
+    failed.push({
+      condition: 'service_name',
+      expected: showMatcher(service),
+      observed: observed ?? null,
+      ...plain,
+    })
   }
   if (kind !== undefined && !isOfKind(span, kind)) {
     failed.push({ condition: 'kind', expected: kind, observed: span.kind, ...plain })
   }
   for (const tag of where) {
     if (askTag(span, { name: tag.name, test: compileMatcher(tag.matcher) }) !== 'no') continue
-    failed.push({ condition: `where.${tag.name}`, expected: showMatcher(tag.matcher), ...tagFacts(span, tag.name) })
+    failed.push({
+      condition: `where.${tag.name}`,
+      expected: showMatcher(tag.matcher),
+      ...tagFacts(span, tag.name),
+    })
   }
   return failed
 }
@@ -143,7 +163,8 @@ function isRenamed({ node }: Search, one: Compared): boolean {
   if (one.isSpokenFor || !one.isInPlace || one.failed.length !== 1) return false
   if (one.failed[0]?.condition !== 'operation_name') return false
   const { identity } = node.expectation
-  const askedMore = node.conditions.length > 0 || identity.where.length > 0 || identity.serviceName !== undefined
+  const askedMore =
+    node.conditions.length > 0 || identity.where.length > 0 || identity.serviceName !== undefined
   return one.alike >= ALIKE || (askedMore && identity.kind !== undefined)
 }
 
@@ -151,7 +172,7 @@ const BARELY_ALIKE = 0.3
 
 /** Whether naming this span helps: its name holds or resembles the expected one, or it alone stands in the place. */
 function isTelling(one: Compared): boolean {
-  if (one.failed.every(part => part.condition !== 'operation_name')) return true
+  if (one.failed.every((part) => part.condition !== 'operation_name')) return true
   return one.alike >= BARELY_ALIKE || (one.isInPlace && !one.isSpokenFor && one.failed.length === 1)
 }
 

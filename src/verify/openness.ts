@@ -16,17 +16,25 @@ export interface Openness {
 }
 
 /** What is open in a case: by lost parents, foreign fragments, ends of processes that lost spans, and holes. */
-export function opennessOf(one: Case, run: RunEvidence | undefined, holes: ReadonlySet<SpanIndex>): Openness {
+export function opennessOf(
+  one: Case,
+  run: RunEvidence | undefined,
+  holes: ReadonlySet<SpanIndex>,
+): Openness {
   const reasons = [
-    ...one.lostParents.map(tree => lostParent(one.trace, tree)),
-    ...(run === undefined || !run.complete ? one.foreign.map(tree => foreignFragment(one.trace, tree)) : []),
+    ...one.lostParents.map((tree) => lostParent(one.trace, tree)),
+    ...(run === undefined || !run.complete
+      ? one.foreign.map((tree) => foreignFragment(one.trace, tree))
+      : []),
     ...(run === undefined ? [] : lossesOf(one, run)),
   ]
-  const inside = new Set([...one.members, ...one.fragments].filter(span => holes.has(span)))
-  const byHoles = [...inside].toSorted((a, b) => a - b).map((index): EvidenceReason => {
-    const span = spanAt(one.trace, index)
-    return { code: 'hole', span: span.name, span_id: span.spanId }
-  })
+  const inside = new Set([...one.members, ...one.fragments].filter((span) => holes.has(span)))
+  const byHoles = [...inside]
+    .toSorted((a, b) => a - b)
+    .map((index): EvidenceReason => {
+      const span = spanAt(one.trace, index)
+      return { code: 'hole', span: span.name, span_id: span.spanId }
+    })
   return { everywhere: reasons.length > 0, holes: inside, reasons: [...reasons, ...byHoles] }
 }
 
@@ -40,24 +48,36 @@ function foreignFragment(trace: Trace, tree: Tree): EvidenceReason {
   return { code: 'foreign_fragment', ...missingParent(trace, tree) }
 }
 
-function missingParent(trace: Trace, tree: Tree): { readonly missing_parent: string; readonly spans: readonly string[] } {
-  const names = new Set(tree.heads.map(head => spanAt(trace, head).name))
-  return { missing_parent: tree.lostId ?? tree.foreignId ?? '', spans: [...names].slice(0, MAX_NAMES) }
+function missingParent(
+  trace: Trace,
+  tree: Tree,
+): { readonly missing_parent: string; readonly spans: readonly string[] } {
+  const names = new Set(tree.heads.map((head) => spanAt(trace, head).name))
+  return {
+    missing_parent: tree.lostId ?? tree.foreignId ?? '',
+    spans: [...names].slice(0, MAX_NAMES),
+  }
 }
 
 /** The losses of a run that reach into a case: of its trace, of a process that was at work in it, or of no one knows what. */
 function lossesOf(one: Case, run: RunEvidence): readonly EvidenceReason[] {
-  const anywhere = run.reasons.filter(reason => ANYWHERE.has(reason.code))
-  const ends = run.lossyEnds.filter(end => end.traceIds.includes(one.trace.traceId) || wasActive(one, end))
-  return [...anywhere, ...ends.map(end => end.reason)]
+  const anywhere = run.reasons.filter((reason) => ANYWHERE.has(reason.code))
+  const ends = run.lossyEnds.filter(
+    (end) => end.traceIds.includes(one.trace.traceId) || wasActive(one, end),
+  )
+  return [...anywhere, ...ends.map((end) => end.reason)]
 }
 
 /** Losses that name no process and no time. */
-const ANYWHERE: ReadonlySet<EvidenceReason['code']> = new Set(['still_connected', 'request_refused', 'spans_rejected'])
+const ANYWHERE: ReadonlySet<EvidenceReason['code']> = new Set([
+  'still_connected',
+  'request_refused',
+  'spans_rejected',
+])
 
 /** Whether a span of the case, of that process or of one that is not known, was running in its last two export delays. */
 function wasActive(one: Case, end: LossyEnd): boolean {
-  return one.members.some(index => {
+  return one.members.some((index) => {
     const span = spanAt(one.trace, index)
     if (span.end < end.from || span.start > end.to) return false
     const pid = processOf(span)

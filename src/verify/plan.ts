@@ -36,13 +36,20 @@ export interface Plan {
 export function planOf(spec: Spec): Plan {
   const nodes: Node[] = []
   const top = compileList(spec.expected, undefined, nodes)
-  const ignore = spec.ignore.map(rule => ({ is: compileIdentity(rule.identity), errors: rule.errors }))
+  const ignore = spec.ignore.map((rule) => ({
+    is: compileIdentity(rule.identity),
+    errors: rule.errors,
+  }))
   return { spec, top, nodes, ignore }
 }
 
-function compileList(expectations: readonly Expectation[], parent: Node | undefined, nodes: Node[]): List {
-  const members = expectations.map(expectation => compileNode(expectation, parent, nodes))
-  return { members, reachesDescendants: expectations.some(e => e.relation === 'descendant') }
+function compileList(
+  expectations: readonly Expectation[],
+  parent: Node | undefined,
+  nodes: Node[],
+): List {
+  const members = expectations.map((expectation) => compileNode(expectation, parent, nodes))
+  return { members, reachesDescendants: expectations.some((e) => e.relation === 'descendant') }
 }
 
 function compileNode(expectation: SpanExpectation, parent: Node | undefined, nodes: Node[]): Node {
@@ -72,8 +79,8 @@ function costOfMissing(node: Node): number {
 export function compileIdentity(identity: Identity): (span: Span) => Tri {
   const name = identity.operationName && compileMatcher(identity.operationName)
   const service = identity.serviceName && compileMatcher(identity.serviceName)
-  const where = identity.where.map(tag => ({ name: tag.name, test: compileMatcher(tag.matcher) }))
-  return span => {
+  const where = identity.where.map((tag) => ({ name: tag.name, test: compileMatcher(tag.matcher) }))
+  return (span) => {
     if (name !== undefined && !name(span.name)) return 'no'
     if (identity.kind !== undefined && !isOfKind(span, identity.kind)) return 'no'
     if (service !== undefined && !service(serviceName(span) || undefined)) return 'no'

@@ -50,7 +50,10 @@ export interface ReduceInput {
   readonly plan: Plan
   readonly holes: ReadonlySet<SpanIndex>
   /** Cases with the fragments that count for them. */
-  readonly cases: readonly { readonly members: readonly SpanIndex[]; readonly fragments: readonly SpanIndex[] }[]
+  readonly cases: readonly {
+    readonly members: readonly SpanIndex[]
+    readonly fragments: readonly SpanIndex[]
+  }[]
 }
 
 /** Reduces every span of a trace to the class of its subtree, children first and without recursion. */
@@ -61,19 +64,22 @@ export function reduce(input: ReduceInput): Reduced {
   const adoptions = adoptionsOf(input, tokens)
   const interned = new Map<string, SubtreeClass>()
   const classes = new Array<SubtreeClass | undefined>(trace.spans.length)
-  const fragments = new Set(input.cases.flatMap(one => one.fragments))
-  const hosts = below(trace, trace.roots.filter(root => !fragments.has(root)))
+  const fragments = new Set(input.cases.flatMap((one) => one.fragments))
+  const hosts = below(
+    trace,
+    trace.roots.filter((root) => !fragments.has(root)),
+  )
   for (const index of [...hosts, ...below(trace, [...fragments])].reverse()) {
     const token = tokens[index]
     if (token === undefined) continue
-    const children = counted((trace.children[index] ?? []).flatMap(child => classes[child] ?? []))
+    const children = counted((trace.children[index] ?? []).flatMap((child) => classes[child] ?? []))
     const adopted = (adoptions.get(index) ?? []).flatMap(({ fragment, certain }) => {
       const top = classes[fragment]
       return top === undefined ? [] : [{ fragment: top, certain }]
     })
     classes[index] = intern(interned, { token, children, adopted })
   }
-  return { plan, trace, adoptions, classes: classes.flatMap(one => one ?? []) }
+  return { plan, trace, adoptions, classes: classes.flatMap((one) => one ?? []) }
 }
 
 function counted(classes: readonly SubtreeClass[]): readonly (readonly [SubtreeClass, number])[] {
@@ -84,7 +90,10 @@ function counted(classes: readonly SubtreeClass[]): readonly (readonly [SubtreeC
 
 type Interned = Map<string, SubtreeClass>
 
-function intern(known: Interned, parts: Pick<SubtreeClass, 'token' | 'children' | 'adopted'>): SubtreeClass {
+function intern(
+  known: Interned,
+  parts: Pick<SubtreeClass, 'token' | 'children' | 'adopted'>,
+): SubtreeClass {
   const key = [
     tokenKeys.get(parts.token) ?? '',
     parts.children.map(([child, count]) => `${child.id}x${count}`).join(','),
@@ -110,13 +119,13 @@ function tokenizer(plan: Plan): (span: Span, hole: boolean) => Token {
     for (const node of candidates(span)) {
       const is = node.is(span)
       if (is === 'no') continue
-      const answers = node.conditions.map(condition => condition.holds(span))
-      const failed = answers.filter(answer => answer === 'no').length
-      const unknown = answers.filter(answer => answer === 'unknown').length
+      const answers = node.conditions.map((condition) => condition.holds(span))
+      const failed = answers.filter((answer) => answer === 'no').length
+      const unknown = answers.filter((answer) => answer === 'unknown').length
       about.set(node.index, { is, failed, unknown })
       parts.push(`${node.index}${is}${failed}/${unknown}`)
     }
-    const ignored = plan.ignore.some(rule => rule.is(span) === 'yes')
+    const ignored = plan.ignore.some((rule) => rule.is(span) === 'yes')
     const passage = span.kind === 'client' || span.kind === 'producer'
     const key = `${parts.join(' ')};${Number(ignored)}${Number(passage)}${Number(hole)}`
     const found = known.get(key)
@@ -131,32 +140,42 @@ function tokenizer(plan: Plan): (span: Span, hole: boolean) => Token {
 /** The nodes that a span's name, service and kind do not exclude; asked once per such triple. */
 function candidateCache(plan: Plan): (span: Span) => readonly Node[] {
   const known = new Map<string, readonly Node[]>()
-  return span => {
+  return (span) => {
     const key = `${span.kind}\n${span.name}\n${String(span.resource.attributes.get('service.name') ?? '')}`
     const found = known.get(key)
     if (found !== undefined) return found
-    const nodes = plan.nodes.filter(node => node.expectation.identity.where.length > 0 || node.is(span) !== 'no')
+    const nodes = plan.nodes.filter(
+      (node) => node.expectation.identity.where.length > 0 || node.is(span) !== 'no',
+    )
     known.set(key, nodes)
     return nodes
   }
 }
 
 /** Which spans hold a fragment somewhere below: those with a list that looks for descendants, running as it began. */
-function adoptionsOf(input: ReduceInput, tokens: readonly Token[]): Map<SpanIndex, readonly Adopted<SpanIndex>[]> {
+function adoptionsOf(
+  input: ReduceInput,
+  tokens: readonly Token[],
+): Map<SpanIndex, readonly Adopted<SpanIndex>[]> {
   const adoptions = new Map<SpanIndex, readonly Adopted<SpanIndex>[]>()
-  const hosts = input.plan.nodes.filter(node => node.list.reachesDescendants)
+  const hosts = input.plan.nodes.filter((node) => node.list.reachesDescendants)
   for (const { members, fragments } of input.cases) {
     for (const host of fragments.length === 0 ? [] : hosts) {
-      const spans = members.filter(member => tokens[member]?.about.has(host.index) === true)
-      for (const fragment of fragments) adopt(adoptions, fragment, runningHosts(input.trace, fragment, spans))
+      const spans = members.filter((member) => tokens[member]?.about.has(host.index) === true)
+      for (const fragment of fragments)
+        adopt(adoptions, fragment, runningHosts(input.trace, fragment, spans))
     }
   }
   return adoptions
 }
 
-function runningHosts(trace: Trace, fragment: SpanIndex, hosts: readonly SpanIndex[]): readonly SpanIndex[] {
+function runningHosts(
+  trace: Trace,
+  fragment: SpanIndex,
+  hosts: readonly SpanIndex[],
+): readonly SpanIndex[] {
   const began = spanAt(trace, fragment).start
-  return hosts.filter(host => {
+  return hosts.filter((host) => {
     const { start, end } = spanAt(trace, host)
     return start <= began && began <= end
   })
@@ -169,7 +188,7 @@ function adopt(
 ): void {
   for (const host of hosts) {
     const known = adoptions.get(host) ?? []
-    if (known.some(one => one.fragment === fragment)) continue
+    if (known.some((one) => one.fragment === fragment)) continue
     adoptions.set(host, [...known, { fragment, certain: hosts.length === 1 }])
   }
 }

@@ -21,10 +21,17 @@ export function shownValue(value: AttributeValue | undefined): Shown {
   }
 }
 
-function shownObject(value: Exclude<AttributeValue, string | boolean | number | bigint | null>): string {
+function shownObject(
+  value: Exclude<AttributeValue, string | boolean | number | bigint | null>,
+): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`
   if (value instanceof Map) return `{${[...value.keys()].slice(0, 10).join(', ')}}`
-  return Array.isArray(value) ? `[${value.slice(0, 10).map(item => String(shownValue(item))).join(', ')}]` : ''
+  return Array.isArray(value)
+    ? `[${value
+        .slice(0, 10)
+        .map((item) => String(shownValue(item)))
+        .join(', ')}]`
+    : ''
 }
 
 function cut(text: string): string {
@@ -32,7 +39,12 @@ function cut(text: string): string {
 }
 
 export function spanRef(span: Span): SpanRef {
-  return { trace_id: span.traceId, span_id: span.spanId, name: span.name, service: serviceName(span) }
+  return {
+    trace_id: span.traceId,
+    span_id: span.spanId,
+    name: span.name,
+    service: serviceName(span),
+  }
 }
 
 /** `file:line:col`, as every finding gives it. */
@@ -44,5 +56,11 @@ export function atText(at: SourceRange): string {
 export function bounded<T>(items: readonly T[], limit: number, how: string): Bounded<T> {
   const shown = items.slice(0, limit)
   const omitted = items.length - shown.length
-  return { items: shown, shown: shown.length, omitted, total: items.length, how: omitted === 0 ? null : how }
+  return {
+    items: shown,
+    shown: shown.length,
+    omitted,
+    total: items.length,
+    how: omitted === 0 ? null : how,
+  }
 }

@@ -44,7 +44,7 @@ export function writtenText(matcher: Matcher | undefined): string {
     case 'in':
       return String(matcher.values[0] ?? '')
     case 'all':
-      return matcher.of.map(writtenText).find(text => text !== '') ?? ''
+      return matcher.of.map(writtenText).find((text) => text !== '') ?? ''
     case 'length':
     case 'present':
     case 'exists':

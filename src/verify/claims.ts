@@ -1,0 +1,143 @@
+import type { EvidenceReason } from '../trace/evidence.ts'
+import type { SpanIndex } from '../trace/trace.ts'
+import type { Division } from './cases.ts'
+import type { Draft } from './findings.ts'
+import { treesOf } from './forest.ts'
+import type { Plan } from './plan.ts'
+import type { Finding, Status } from './result.ts'
+import { atText, spanRef } from './shown.ts'
+import { spanAt } from './span-at.ts'
+import type { Observation } from './verify.ts'
+
+/** What is claimed of the cases as a whole. */
+export interface Claims {
+  /** `traces.min` and `traces.max`. */
+  readonly count: Status
+  /** `pass` when there were no further cases, else `inconclusive`. */
+  readonly noFurther: Status
+  /** `pass` when it is decided that no case applies, else `inconclusive`. */
+  readonly noCase: Status
+  readonly drafts: readonly Draft[]
+}
+
+export interface ClaimsInput {
+  readonly plan: Plan
+  readonly observation: Observation
+  readonly divisions: readonly Division[]
+  readonly holes: readonly ReadonlySet<SpanIndex>[]
+  /** How many cases there are. */
+  readonly cases: number
+}
+
+/** Decides how many cases there are and may be, and lists the entries that none of them holds. */
+export function judgeClaims(input: ClaimsInput): Claims {
+  const reasons = reasonsForMore(input.observation)
+  const noFurther: Status = reasons.length === 0 ? 'pass' : 'inconclusive'
+  const noCase: Status = noFurther === 'pass' && !mayHideACase(input) ? 'pass' : 'inconclusive'
+  const counted = judgeCount(input, noCase, reasons)
+  const open = noFurther === 'inconclusive' && counted.status === 'pass' && input.cases > 0
+  const openDraft = open ? [undecided(input, 'traces', reasons)] : []
+  return {
+    count: counted.status,
+    noFurther,
+    noCase,
+    drafts: [...counted.drafts, ...openDraft, ...notJudged(input)],
+  }
+}
+
+/** Why further traces, or a lost parent that opens another case, may still be unknown. */
+function reasonsForMore({ traces, run }: Observation): readonly EvidenceReason[] {
+  const lost = traces.flatMap((trace) =>
+    treesOf(trace).flatMap((tree): readonly EvidenceReason[] => {
+      if (tree.lostId === undefined) return []
+      const spans = [...new Set(tree.heads.map((head) => spanAt(trace, head).name))].slice(0, 5)
+      return [{ code: 'parent_lost', missing_parent: tree.lostId, spans }]
+    }),
+  )
+  return run === undefined || run.complete ? lost : [...run.reasons, ...lost]
+}
+
+/** A span that opens a case could hang below a hole, or, where no run is known, above a foreign fragment. */
+function mayHideACase({ observation, holes }: ClaimsInput): boolean {
+  if (holes.some((some) => some.size > 0)) return true
+  if (observation.run !== undefined) return false
+  return observation.traces.some((trace) =>
+    treesOf(trace).some((tree) => tree.foreignId !== undefined),
+  )
+}
+
+function judgeCount(
+  input: ClaimsInput,
+  noCase: Status,
+  reasons: readonly EvidenceReason[],
+): { readonly status: Status; readonly drafts: readonly Draft[] } {
+  const { plan, cases } = input
+  const { min, max, at } = plan.spec.traces
+  const facts = { at: atText(at), case: null, status: 'fail' as const }
+  if (max !== undefined && cases > max) {
+    const make = (): Finding => ({ ...facts, code: 'too_many_cases', max, observed: cases })
+    return {
+      status: 'fail',
+      drafts: [{ status: 'fail', code: 'too_many_cases', at, case: null, make }],
+    }
+  }
+  if (min !== undefined && cases < min) {
+    if (noCase !== 'pass')
+      return { status: 'inconclusive', drafts: [undecided(input, 'traces.min', reasons)] }
+    const make = (): Finding => ({ ...facts, code: 'too_few_cases', min, observed: cases })
+    return {
+      status: 'fail',
+      drafts: [{ status: 'fail', code: 'too_few_cases', at, case: null, make }],
+    }
+  }
+  if (max !== undefined && noCase !== 'pass') {
+    return { status: 'inconclusive', drafts: [undecided(input, 'traces.max', reasons)] }
+  }
+  return { status: 'pass', drafts: [] }
+}
+
+function undecided(
+  { plan }: ClaimsInput,
+  check: string,
+  reasons: readonly EvidenceReason[],
+): Draft {
+  const { at } = plan.spec.traces
+  const make = (): Finding => ({
+    code: 'undecided',
+    status: 'inconclusive',
+    at: atText(at),
+    case: null,
+    expectation: null,
+    label: 'further traces',
+    check,
+    reasons,
+  })
+  return { status: 'inconclusive', code: 'undecided', at, case: null, make }
+}
+
+/** Without `applies_to`, entries that hold some required top-level expectation but not the first, and are part of no case. */
+function notJudged({ plan, divisions }: ClaimsInput): readonly Draft[] {
+  if (plan.spec.appliesTo !== undefined) return []
+  const required = plan.top.members.filter((node) => node.expectation.count.min > 0)
+  return divisions.flatMap(({ cases, entries }) => {
+    const inCases = new Set(cases.flatMap((one) => [...one.members, ...one.fragments]))
+    return entries.flatMap(({ trace, own }): readonly Draft[] => {
+      const first = own[0]
+      if (first === undefined || own.some((span) => inCases.has(span))) return []
+      const held = required.filter((node) =>
+        own.some((span) => node.is(spanAt(trace, span)) === 'yes'),
+      )
+      const { at } = plan.spec
+      if (held.length === 0) return []
+      const make = (): Finding => ({
+        code: 'not_judged',
+        status: 'info',
+        at: atText(at),
+        case: null,
+        span: spanRef(spanAt(trace, first)),
+        holds: held.map((node) => node.expectation.label),
+      })
+      return [{ status: 'info', code: 'not_judged', at, case: null, make }]
+    })
+  })
+}

@@ -1,0 +1,227 @@
+import { millisOf } from '../trace/time.ts'
+import type { Draft } from './findings.ts'
+import type { Judgement } from './judge.ts'
+import type { JudgedCase } from './judged-case.ts'
+import type { Node, Plan } from './plan.ts'
+import type {
+  CaseResult,
+  Check,
+  ExpectationResult,
+  Finding,
+  SpecResult,
+  SpecSummary,
+  Status,
+} from './result.ts'
+import { atText, bounded, spanRef } from './shown.ts'
+import { spanAt } from './span-at.ts'
+import { suggestionsOf } from './suggestions.ts'
+import { worst } from './three.ts'
+import type { Observation, SpecFile, VerifyOptions } from './verify.ts'
+
+export interface SpecResultInput {
+  readonly file: SpecFile
+  readonly plan: Plan
+  readonly observation: Observation
+  readonly options: VerifyOptions
+  readonly status: SpecResult['status']
+  readonly cases: readonly JudgedCase[]
+  /** In order. */
+  readonly drafts: readonly Draft[]
+}
+
+const MAX_REFS = 20
+const MORE = 'tracespec check --json --limit 0'
+
+/** Puts a verdict into the facts that are published; long lists are cut and say so. */
+export function specResult(input: SpecResultInput): SpecResult {
+  const { file, plan, observation, options, status, cases, drafts } = input
+  const findings = drafts.slice(0, options.limit).map((draft) => draft.make())
+  const expectations = plan.nodes.map((node) => expectationResult(node, cases, status))
+  const list = <T>(items: readonly T[]) => ({ ...bounded(items, options.limit, MORE) })
+  return {
+    spec: { name: file.spec.name, path: file.path, sha256: file.sha256 },
+    status,
+    matches_specification: matches(status),
+    summary: summaryOf(expectations, cases, drafts),
+    expectations,
+    cases: bounded(
+      cases.map((one) => caseResult(one, observation)),
+      options.limit,
+      MORE,
+    ),
+    findings: {
+      ...list(findings),
+      total: drafts.length,
+      omitted: drafts.length - findings.length,
+      how: drafts.length > findings.length ? MORE : null,
+    },
+    missing_spans: list(findings.flatMap(missingSpan)),
+    unexpected_spans: list(findings.flatMap(unexpectedSpan)),
+    performance_issues: list(findings.flatMap(performanceIssue)),
+    suggestions: suggestionsOf(findings),
+    looked_through: lookedThrough(cases),
+    warnings: file.warnings.map(({ code, at, message }) => ({ code, at: atText(at), message })),
+  }
+}
+
+function matches(status: SpecResult['status']): boolean | null {
+  switch (status) {
+    case 'pass':
+      return true
+    case 'fail':
+      return false
+    case 'inconclusive':
+    case 'not_exercised':
+      return null
+  }
+}
+
+function expectationResult(
+  node: Node,
+  cases: readonly JudgedCase[],
+  status: SpecResult['status'],
+): ExpectationResult {
+  const { id, label, at, count } = node.expectation
+  const judgements = cases.flatMap((one) =>
+    one.expectations.filter((judged) => judged.node === node),
+  )
+  const own =
+    judgements.length === 0
+      ? statusWithoutCase(node, status)
+      : worst(judgements.map((one) => one.status))
+  const deciding = judgements.find((one) => one.status === own)
+  const spans = cases.flatMap(({ one, expectations }) =>
+    expectations
+      .filter((judged) => judged.node === node)
+      .flatMap((judged) => judged.places.flatMap((place) => place.spans))
+      .map((span) => spanRef(spanAt(one.trace, span))),
+  )
+  return {
+    id,
+    label,
+    at: atText(at),
+    status: own,
+    count: {
+      min: count.min,
+      max: count.max === Infinity ? null : count.max,
+      observed: deciding?.observed ?? 0,
+    },
+    spans: bounded(spans, MAX_REFS, MORE),
+    checks: checksOf(judgements),
+  }
+}
+
+function statusWithoutCase(node: Node, status: SpecResult['status']): Status {
+  return status === 'fail' && node.expectation.count.min > 0 ? 'fail' : 'inconclusive'
+}
+
+/** Each check once, as the case shows it that decides it. */
+function checksOf(judgements: readonly Judgement[]): readonly Check[] {
+  const all = judgements.flatMap((one) => one.checks)
+  const byCondition = Map.groupBy(all, (check) => check.condition)
+  return [...byCondition.values()].flatMap((checks) => {
+    const status = worst(checks.map((check) => check.status))
+    return checks.find((check) => check.status === status) ?? []
+  })
+}
+
+function summaryOf(
+  expectations: readonly ExpectationResult[],
+  cases: readonly JudgedCase[],
+  drafts: readonly Draft[],
+): SpecSummary {
+  const count = (...codes: readonly Finding['code'][]): number =>
+    drafts.filter((draft) => draft.status === 'fail' && codes.includes(draft.code)).length
+  return {
+    cases: cases.length,
+    expected: expectations.length,
+    matched: expectations.filter((one) => one.status === 'pass').length,
+    missing: count('span_missing', 'span_moved', 'span_renamed', 'no_case'),
+    excess: count('span_excess'),
+    failed_conditions: count('condition_failed', 'total_duration_exceeded'),
+    unexpected: cases.reduce((sum, one) => sum + one.unexpected.certain.length, 0),
+    forbidden: count('span_forbidden'),
+    errors: count('error_unexpected', 'error_forbidden', 'error_missing'),
+    undecided: drafts.filter((draft) => draft.status === 'inconclusive').length,
+  }
+}
+
+function caseResult(judged: JudgedCase, { source, run }: Observation): CaseResult {
+  const { one, openness } = judged
+  const complete = openness.reasons.length === 0
+  return {
+    trace_id: one.trace.traceId,
+    root: one.root === undefined ? null : spanRef(spanAt(one.trace, one.root)),
+    source,
+    evidence: {
+      complete,
+      reasons:
+        complete && run === undefined ? [{ code: 'structurally_complete' }] : openness.reasons,
+    },
+    status: judged.status,
+    spans: judged.spans.length,
+    duration_ms: millisOf(judged.durationNs),
+  }
+}
+
+function missingSpan(finding: Finding): SpecResult['missing_spans']['items'] {
+  switch (finding.code) {
+    case 'span_missing':
+    case 'span_moved':
+    case 'span_renamed':
+      return [
+        {
+          expectation: finding.expectation,
+          name: finding.label,
+          parent: finding.parent?.name ?? null,
+        },
+      ]
+    default:
+      return []
+  }
+}
+
+function unexpectedSpan(finding: Finding): SpecResult['unexpected_spans']['items'] {
+  if (finding.code !== 'span_unexpected') return []
+  return [{ span_id: finding.span.span_id, name: finding.name, count: finding.count }]
+}
+
+const DURATION = 'expected_duration_ms.'
+
+function performanceIssue(finding: Finding): SpecResult['performance_issues']['items'] {
+  if (finding.code === 'total_duration_exceeded') {
+    return [
+      {
+        span_id: null,
+        name: 'total duration',
+        max_ms: finding.max_ms,
+        observed_ms: finding.observed_ms,
+      },
+    ]
+  }
+  if (finding.code !== 'condition_failed' || !finding.condition.startsWith(`${DURATION}max`))
+    return []
+  const { span, expected, observed } = finding
+  return [
+    {
+      span_id: span.span_id,
+      name: span.name,
+      max_ms: Number(expected),
+      observed_ms: Number(observed),
+    },
+  ]
+}
+
+function lookedThrough(cases: readonly JudgedCase[]): SpecResult['looked_through'] {
+  const counts = new Map<string, number>()
+  for (const { one, binding } of cases) {
+    for (const index of binding.lookedThrough) {
+      const { name } = spanAt(one.trace, index)
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+  }
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .slice(0, MAX_REFS)
+}
