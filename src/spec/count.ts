@@ -46,9 +46,11 @@ export function readCount(written: Written): Count {
   if (value.max === 0) {
     badValue(
       at,
-      'A count of 0 forbids the span.',
+      {
+        message: 'A count of 0 forbids the span.',
+        hint: 'list the span under `forbidden_spans` instead',
+      },
       written.reading,
-      'list the span under `forbidden_spans` instead',
     )
   } else if (value.min > value.max) {
     badValue(at, `The least count ${value.min} is above the most ${value.max}.`, written.reading)
@@ -56,9 +58,11 @@ export function readCount(written: Written): Count {
   if (isOptional?.value === true && value.min > 0) {
     badValue(
       isOptional.at,
-      `\`optional: true\` contradicts a count of at least ${value.min}.`,
+      {
+        message: `\`optional: true\` contradicts a count of at least ${value.min}.`,
+        hint: 'remove `optional`, or write `count: { max: N }`',
+      },
       written.reading,
-      'remove `optional`, or write `count: { max: N }`',
     )
   }
   return value

@@ -14,6 +14,11 @@ export function decodeSpecBytes(
   return text === undefined ? { issue: notUtf8(bytes, file) } : { text }
 }
 
+/** The byte order mark is no character of the file's first line. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
+}
+
 export function tooLarge(file: string): SpecIssue {
   return problem('too_large', pointAt(file, 1, 1), {
     message: 'The file is larger than 1 MiB.',

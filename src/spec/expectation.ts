@@ -15,10 +15,7 @@ import type {
 } from './spec.ts'
 
 /** One expected span with what hangs below it. */
-export const expectation: Shape<Expectation> = {
-  ...named('expectation', () => expectationShape),
-  expects: 'an object',
-}
+export const expectation: Shape<Expectation> = named('expectation', () => expectationShape)
 
 const id: Field<string> = field('id', 'A name for this expectation, unique in the spec', nameText)
 
@@ -60,6 +57,7 @@ const duration: Field<Bounds> = field(
   'How long the span may take',
   record<Bounds>({
     what: '`expected_duration_ms`',
+    example: '{ max: 100 }',
     fields: [minMs, maxMs],
     oneAtLeast: { fields: [minMs, maxMs], lacking: '`expected_duration_ms` has no bound.' },
     build(written) {

@@ -22,7 +22,7 @@ const MAX_QUOTED = 60
 
 /** A piece of someone's file inside a message: one line, at most 60 characters, controls made visible. */
 export function quoted(text: string): string {
-  const characters = [...text.slice(0, 2 * MAX_QUOTED + 2)]
+  const characters = Array.from(text.slice(0, 2 * MAX_QUOTED + 2))
   const cut = characters.length > MAX_QUOTED || text.length > 2 * MAX_QUOTED + 2
   return `\`${visible(cut ? `${characters.slice(0, MAX_QUOTED - 1).join('')}…` : text)}\``
 }
@@ -42,7 +42,11 @@ export function inFileOrder(issues: readonly SpecIssue[]): readonly SpecIssue[] 
     const key = `${issue.at.line}:${issue.at.column}:${issue.code}:${issue.message}`
     if (!seen.has(key)) seen.set(key, issue)
   }
-  return [...seen.values()].toSorted(
-    (a, b) => a.at.line - b.at.line || a.at.column - b.at.column || (a.code < b.code ? -1 : 1),
-  )
+  return [...seen.values()].toSorted(byPlace)
+}
+
+function byPlace(a: SpecIssue, b: SpecIssue): number {
+  if (a.at.line !== b.at.line) return a.at.line - b.at.line
+  if (a.at.column !== b.at.column) return a.at.column - b.at.column
+  return a.code < b.code ? -1 : 1
 }

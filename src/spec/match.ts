@@ -102,20 +102,13 @@ function compilePattern(
 
 /** Undefined for the empty value, which has no type. */
 function typeOf(value: AttributeValue): ValueType | undefined {
-  switch (typeof value) {
-    case 'string':
-      return 'string'
-    case 'boolean':
-      return 'bool'
-    case 'bigint':
-      return 'int'
-    case 'number':
-      return 'double'
-    case 'object':
-      if (value === null) return undefined
-      if (value instanceof Uint8Array) return 'bytes'
-      return value instanceof Map ? 'map' : 'array'
-  }
+  if (value === null) return undefined
+  if (typeof value === 'string') return 'string'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'bigint') return 'int'
+  if (typeof value === 'number') return 'double'
+  if (value instanceof Uint8Array) return 'bytes'
+  return isArray(value) ? 'array' : 'map'
 }
 
 /** A part of a text, or an element of an array. */

@@ -14,6 +14,7 @@ import {
   shortOr,
   text,
   wholeNumber,
+  wrongType,
 } from './shape.ts'
 import type { Shape } from './shape.ts'
 import type { Reading } from './source.ts'
@@ -22,10 +23,7 @@ import type { Matcher, Scalar, SourceRange, ValueType } from './spec.ts'
 const TYPES: readonly ValueType[] = ['string', 'bool', 'int', 'double', 'bytes', 'array', 'map']
 
 /** What a name or a tag must be: a literal, `"*"` or an object of operators. */
-export const matcher: Shape<Matcher> = {
-  ...named('matcher', () => matcherShape),
-  expects: 'a text, a number, a boolean or an object of operators',
-}
+export const matcher: Shape<Matcher> = named('matcher', () => matcherShape)
 
 function operator<T>(
   name: string,
@@ -40,7 +38,8 @@ const bound: Shape<number | bigint | string> = {
   schema: { type: ['string', 'number'] },
   read(node, reading) {
     if (node.kind === 'value' && typeof node.value === 'string') return node.value
-    return numberValue.read(node, reading)
+    const isNumber = node.kind === 'value' && typeof node.value !== 'boolean' && node.value !== null
+    return isNumber ? numberValue.read(node, reading) : wrongType(node, bound.expects, reading)
   },
 }
 
@@ -85,9 +84,11 @@ function noOperator(written: Written): undefined {
   if (written.keys > 0) return undefined
   return badValue(
     written.at,
-    `${quoted(written.reading.field)} is an object without an operator.`,
+    {
+      message: `${quoted(written.reading.field)} is an object without an operator.`,
+      hint: 'write a value, "*" for any value, or an operator as in { gte: 1 }',
+    },
     written.reading,
-    'write a value, "*" for any value, or an operator as in { gte: 1 }',
   )
 }
 
@@ -133,7 +134,9 @@ const operators: Shape<Matcher> = conjunction('a matcher', [
   }),
 ])
 
-const literal: Shape<Matcher> = mapped(scalar, (value, at, reading) => {
+const writtenValue: Shape<Scalar> = { ...scalar, expects: 'a text, a number, a boolean' }
+
+const literal: Shape<Matcher> = mapped(writtenValue, (value, at, reading) => {
   if (value === '*') return { kind: 'present' }
   if (typeof value === 'string' && value.includes('*')) warnOfStar(value, at, reading)
   return { kind: 'eq', value }

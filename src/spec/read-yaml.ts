@@ -2,7 +2,7 @@ import { isAlias, isScalar, isSeq } from 'yaml'
 import type { ParsedNode, Scalar as YamlScalar, YAMLMap, YAMLSeq } from 'yaml'
 import { problem, quoted } from './issue.ts'
 import type { SourceEntry, SourceMap, SourceNode } from './source.ts'
-import type { Scalar, SourceRange, SpecIssue, SpecIssueCode } from './spec.ts'
+import type { Scalar, SourceRange, SpecIssue } from './spec.ts'
 import { MAX_DEPTH, parseYaml, tooDeep } from './yaml-syntax.ts'
 import type { RangeOf } from './yaml-syntax.ts'
 
@@ -85,16 +85,18 @@ function resolveAlias(name: string, at: SourceRange, build: Build): Built {
     ? `The alias ${quoted(`*${name}`)} stands inside the value that it names.`
     : `The alias ${quoted(`*${name}`)} names no anchor above it.`
   const hint = `for a text that begins with \`*\` write "*${name.slice(0, 40)}" in quotes`
-  report(build, 'yaml_syntax', at, { message, hint })
+  build.issues.push(problem('yaml_syntax', at, { message, hint }))
   return empty(at)
 }
 
 function refuseTag(node: ParsedNode, at: SourceRange, build: Build): void {
   if (node.tag === undefined || CORE_TAGS.has(node.tag)) return
-  report(build, 'yaml_syntax', at, {
-    message: `The tag ${quoted(node.tag)} is not allowed in a spec.`,
-    hint: 'remove the tag; for a text that begins with `!` use quotes',
-  })
+  build.issues.push(
+    problem('yaml_syntax', at, {
+      message: `The tag ${quoted(node.tag.replace(/^tag:yaml.org,2002:/, '!!'))} is not allowed in a spec.`,
+      hint: 'remove the tag; for a text that begins with `!` use quotes',
+    }),
+  )
 }
 
 function buildContent(
@@ -170,9 +172,11 @@ function mergedEntries(node: SourceNode, build: Build): readonly SourceEntry[] {
       build.merged.entries += map.entries.length
       return build.merged.entries > MAX_NODES ? [] : map.entries
     }
-    report(build, 'yaml_syntax', map.at, {
-      message: 'A merge key `<<` takes an object or a list of objects.',
-    })
+    build.issues.push(
+      problem('yaml_syntax', map.at, {
+        message: 'A merge key `<<` takes an object or a list of objects.',
+      }),
+    )
     return []
   })
 }
@@ -183,12 +187,14 @@ function keyOf(key: ParsedNode, at: SourceRange, build: Build): string | undefin
   if (resolved?.kind === 'value' && resolved.value !== null) return String(resolved.value)
   if (isScalar(key)) {
     refuseTag(key, at, build)
-    if (key.value !== null) return key.source ?? String(key.value)
+    if (key.value !== null) return key.source
   }
-  report(build, 'wrong_type', at, {
-    message: 'A key must be a text.',
-    hint: 'put a key with special characters in quotes',
-  })
+  build.issues.push(
+    problem('wrong_type', at, {
+      message: 'A key must be a text.',
+      hint: 'put a key with special characters in quotes',
+    }),
+  )
   return undefined
 }
 
@@ -197,17 +203,10 @@ function duplicateKey(
   key: string,
   where: { readonly at: SourceRange; readonly firstAt: SourceRange },
 ): void {
-  report(build, 'duplicate_key', where.at, {
-    message: `The key ${quoted(key)} is written twice in the same object.`,
-    hint: `it already stands in line ${where.firstAt.line}`,
-  })
-}
-
-function report(
-  build: Build,
-  code: SpecIssueCode,
-  at: SourceRange,
-  words: { readonly message: string; readonly hint?: string },
-): void {
-  build.issues.push(problem(code, at, words))
+  build.issues.push(
+    problem('duplicate_key', where.at, {
+      message: `The key ${quoted(key)} is written twice in the same object.`,
+      hint: `it already stands in line ${where.firstAt.line}`,
+    }),
+  )
 }

@@ -3,9 +3,9 @@ import type { JsonSchema } from './json-schema.ts'
 import { wrongType } from './shape.ts'
 import type { Placed, Shape } from './shape.ts'
 import { under } from './source.ts'
-import type { Reading, SourceEntry, SourceMap } from './source.ts'
-import type { SourceRange } from './spec.ts'
-import { refuseKey } from './unknown-key.ts'
+import type { Reading, SourceEntry, SourceMap, SourceNode } from './source.ts'
+import type { SourceRange, SpecIssue } from './spec.ts'
+import { meantFields, refuseKey } from './unknown-key.ts'
 
 export interface Field<out T> {
   readonly name: string
@@ -32,6 +32,8 @@ export interface Written {
 export interface RecordParts<T> {
   /** As in "a field of an expectation". */
   readonly what: string
+  /** What to write, for someone who wrote no object. */
+  readonly example?: string
   readonly fields: readonly Field<unknown>[]
   readonly required?: readonly Field<unknown>[]
   /** At least one of these must be there; `lacking` says what a record without them lacks. */
@@ -47,11 +49,10 @@ export function record<T>(parts: RecordParts<T>): Shape<T> {
     expects: 'an object',
     schema: recordSchema(parts),
     read(node, reading) {
-      if (node.kind !== 'map') return wrongType(node, 'an object', reading)
+      if (node.kind !== 'map') return noObject(node, parts.example, reading)
       const entries = new Map(node.entries.map((entry) => [entry.key, entry]))
-      for (const entry of node.entries) {
-        if (!byName.has(entry.key)) refuse(entry, parts, reading)
-      }
+      const unknown = node.entries.filter(({ key }) => !byName.has(key))
+      reading.issues.push(...unknown.map((entry) => refuse(entry, parts)))
       reportMissing(node, parts, reading)
       return parts.build({
         at: node.at,
@@ -84,13 +85,18 @@ function recordSchema<T>(parts: RecordParts<T>): JsonSchema {
   }
 }
 
-function refuse<T>(entry: SourceEntry, parts: RecordParts<T>, reading: Reading): void {
+function noObject(node: SourceNode, example: string | undefined, reading: Reading): undefined {
+  const hint = example === undefined ? undefined : `write ${example}`
+  return wrongType(node, { expects: 'an object', hint }, reading)
+}
+
+function refuse<T>(entry: SourceEntry, parts: RecordParts<T>): SpecIssue {
   const allowed = parts.fields.map((known) => known.name)
-  reading.issues.push(refuseKey(entry, { what: parts.what, allowed }))
+  return refuseKey(entry, { what: parts.what, allowed })
 }
 
 function reportMissing<T>(node: SourceMap, parts: RecordParts<T>, reading: Reading): void {
-  const keys = new Set(node.entries.map((entry) => entry.key))
+  const keys = writtenOrMeant(node, parts)
   for (const { name } of parts.required ?? []) {
     if (keys.has(name)) continue
     reading.issues.push(
@@ -109,6 +115,12 @@ function reportMissing<T>(node: SourceMap, parts: RecordParts<T>, reading: Readi
       hint: `write at least one of ${names.join(', ')}`,
     }),
   )
+}
+
+/** A mistyped key is reported as such, and its field is not missing as well. */
+function writtenOrMeant<T>(node: SourceMap, parts: RecordParts<T>): ReadonlySet<string> {
+  const allowed = parts.fields.map((known) => known.name)
+  return new Set(node.entries.flatMap(({ key }) => [key, ...meantFields(key, allowed)]))
 }
 
 function readField<T>(

@@ -21,23 +21,30 @@ export interface Placed<out T> {
   readonly at: SourceRange
 }
 
-export function wrongType(node: SourceNode, expects: string, reading: Reading): undefined {
-  const isNumberForText = node.kind === 'value' && node.value !== null && expects === 'a text'
+/** Reports a value of another type; `hint` says what to write instead. */
+export function wrongType(
+  node: SourceNode,
+  expects: string | { readonly expects: string; readonly hint: string | undefined },
+  reading: Reading,
+): undefined {
+  const asked = typeof expects === 'string' ? { expects, hint: undefined } : expects
   reading.issues.push(
     problem('wrong_type', node.at, {
-      message: `${quoted(reading.field)} must be ${expects}, not ${describeNode(node)}.`,
-      hint: isNumberForText ? 'put it in quotes' : undefined,
+      message: `${quoted(reading.field)} must be ${asked.expects}, not ${describeNode(node)}.`,
+      hint: asked.hint,
     }),
   )
 }
 
+/** Reports a value of the right type that makes no sense; `words` is the message, or message and hint. */
 export function badValue(
   at: SourceRange,
-  message: string,
+  words: string | { readonly message: string; readonly hint: string },
   reading: Reading,
-  hint?: string,
 ): undefined {
-  reading.issues.push(problem('bad_value', at, { message, hint }))
+  reading.issues.push(
+    problem('bad_value', at, typeof words === 'string' ? { message: words } : words),
+  )
 }
 
 /** A text with at least one character that is no space. */
@@ -46,7 +53,8 @@ export const text: Shape<string> = {
   schema: { type: 'string', pattern: '\\S' },
   read(node, reading) {
     if (node.kind !== 'value' || typeof node.value !== 'string') {
-      return wrongType(node, 'a text', reading)
+      const hint = node.kind === 'value' && node.value !== null ? 'put it in quotes' : undefined
+      return wrongType(node, { expects: 'a text', hint }, reading)
     }
     if (/\S/.test(node.value)) return node.value
     return badValue(node.at, `${quoted(reading.field)} is empty.`, reading)
@@ -165,13 +173,15 @@ export const numberValue: Shape<number | bigint> = {
   },
 }
 
-/** A list; `nonEmpty` says what an empty one lacks. */
+/** A list; with `nonEmpty` of at least one element. */
 export function list<T>(of: Shape<T>, nonEmpty = false): Shape<readonly T[]> {
   return {
     expects: 'a list',
     schema: { type: 'array', items: of.schema, ...(nonEmpty ? { minItems: 1 } : {}) },
     read(node, reading) {
-      if (node.kind !== 'list') return wrongType(node, 'a list', reading)
+      if (node.kind !== 'list') {
+        return wrongType(node, { expects: 'a list', hint: 'begin each element with `- `' }, reading)
+      }
       if (nonEmpty && node.items.length === 0) {
         return badValue(node.at, `${quoted(reading.field)} must not be empty.`, reading)
       }

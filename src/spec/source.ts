@@ -52,7 +52,7 @@ export interface Reading {
   readonly ids: Map<string, SourceRange>
   /** As `expected_spans[0].children[2]`. */
   readonly path: string
-  /** The last key of the path, for messages. */
+  /** The last key of the path with its index, for messages. */
   readonly field: string
 }
 
@@ -67,5 +67,9 @@ export function under(reading: Reading, key: string): Reading {
 
 /** The reading at one element of a list. */
 export function element(reading: Reading, index: number): Reading {
-  return { ...reading, path: `${reading.path}[${index}]` }
+  return {
+    ...reading,
+    path: `${reading.path}[${index}]`,
+    field: `${reading.field}[${index}]`,
+  }
 }

@@ -95,10 +95,21 @@ export function refuseKey(
 function hintFor(key: string, allowed: readonly string[]): string {
   const advice = ADVICE.get(key.toLowerCase())
   if (advice !== undefined && allowed.includes(advice.where)) return advice.hint
-  const meant =
-    synonym(key.toLowerCase(), allowed) ?? nearest(key, allowed) ?? nearSynonym(key, allowed)
+  const meant = meantField(key, allowed)
   if (meant !== undefined) return `did you mean \`${meant}\`?`
   return `the fields here are ${allowed.join(', ')}`
+}
+
+/** The fields that an unknown key may stand for; any where a field that is not built stands. */
+export function meantFields(key: string, allowed: readonly string[]): readonly string[] {
+  if (NOT_BUILT.has(key)) return allowed
+  if (allowed.includes(key)) return []
+  const meant = meantField(key, allowed)
+  return meant === undefined ? [] : [meant]
+}
+
+function meantField(key: string, allowed: readonly string[]): string | undefined {
+  return synonym(key.toLowerCase(), allowed) ?? nearest(key, allowed) ?? nearSynonym(key, allowed)
 }
 
 function synonym(key: string, allowed: readonly string[]): string | undefined {

@@ -92,6 +92,7 @@ function oneDocument(
 }
 
 const hints: Partial<Record<ErrorCode, string>> = {
+  BAD_INDENT: 'look at the indentation, and for a bracket or brace that is not closed',
   TAB_AS_INDENT: 'indent with spaces',
   BAD_ALIAS: 'a text that begins with `*` or `&` needs quotes, as `"*"`',
   BAD_SCALAR_START: 'put the text in quotes',
