@@ -2,17 +2,21 @@ import { z } from 'zod'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from '../trace/ids.ts'
 
 /** A sentence of ours; names of spans stand in it in backticks. */
-export const sentence: z.ZodString = z.string().describe('A sentence; span names in backticks.')
+export const sentence: z.ZodString = z
+  .string()
+  .meta({ id: 'Sentence', description: 'A sentence; span names in backticks.' })
 
 /** Text out of a span or a program. */
-export const untrusted: z.ZodString = z
+export const untrusted: z.ZodString = z.string().max(200).meta({
+  id: 'Untrusted',
+  description: 'Untrusted text of the traced program: one line, at most 200 characters.',
+})
+
+export const count: z.ZodInt = z.int().min(0).meta({ id: 'Count' })
+
+export const place: z.ZodString = z
   .string()
-  .max(200)
-  .describe('Untrusted text of the traced program: one line, at most 200 characters.')
-
-export const count: z.ZodInt = z.int().min(0)
-
-export const place: z.ZodString = z.string().describe('file:line:column in the spec.')
+  .meta({ id: 'Place', description: 'file:line:column in the spec.' })
 
 export const hex: z.ZodString = z.string().regex(/^[0-9a-f]*$/)
 
@@ -62,9 +66,6 @@ export function boundedOf<T extends z.ZodType>(
 }
 
 /** A value as JSON can show it. */
-export const shown: z.ZodUnion<[z.ZodString, z.ZodNumber, z.ZodBoolean, z.ZodNull]> = z.union([
-  untrusted,
-  z.number(),
-  z.boolean(),
-  z.null(),
-])
+export const shown: z.ZodUnion<readonly [z.ZodString, z.ZodNumber, z.ZodBoolean, z.ZodNull]> = z
+  .union([untrusted, z.number(), z.boolean(), z.null()])
+  .meta({ id: 'Value' })

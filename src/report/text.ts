@@ -6,7 +6,7 @@ import { glyph, labelled, markOf, paragraph, toneOf, type Mark } from './layout.
 import { specMarks } from './marks.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
-import { paint, shown, wrap, type Terminal } from './terminal.ts'
+import { columns, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { waterfall } from './waterfall.ts'
 import { isSaidByFinding } from './wording/suggestion.ts'
 import { findingLabel, findingSubject } from './wording/finding.ts'
@@ -46,14 +46,11 @@ function specsInReadingOrder(specs: readonly PublishedSpec[]): readonly Publishe
 }
 
 function specBlock(spec: PublishedSpec, options: TextOptions): readonly string[] {
-  const mark = specMark(spec)
-  const word = paint(statusWord(spec.status), toneOf(mark), options)
-  const name = paint(shown(inert(spec.spec.name, 80), options), 'bold', options)
-  const head = `${glyph(mark, options)}${word}  ${name}  ${shown(visible(spec.spec.path), options)}`
+  const head = specHead(spec, options)
   const counts = paragraph(`${spec.summary.message}${caseText(spec)}`, options)
-  if (spec.status === 'pass') return [head, ...counts, ...notes(spec, options)]
+  if (spec.status === 'pass') return [...head, ...counts, ...notes(spec, options)]
   return [
-    head,
+    ...head,
     ...counts,
     ...caseWaterfall(spec, options),
     ...findings(spec, options),
@@ -61,6 +58,17 @@ function specBlock(spec: PublishedSpec, options: TextOptions): readonly string[]
     ...matched(spec, options),
     ...notes(spec, options),
   ]
+}
+
+/** The path stands on a line of its own where it does not fit. */
+function specHead(spec: PublishedSpec, options: TextOptions): readonly string[] {
+  const mark = specMark(spec)
+  const word = statusWord(spec.status)
+  const path = shown(visible(spec.spec.path), options)
+  const name = shown(inert(spec.spec.name, Math.min(80, options.width - word.length - 4)), options)
+  const isOneLine = columns(`${word}${name}${path}`) + 6 <= options.width
+  const head = `${glyph(mark, options)}${paint(word, toneOf(mark), options)}  ${paint(name, 'bold', options)}`
+  return isOneLine ? [`${head}  ${path}`] : [head, `  ${path}`]
 }
 
 function specMark(spec: PublishedSpec): Mark {

@@ -150,9 +150,7 @@ export const failingSpec: SpecResult = {
   missing_spans: all([
     { expectation: 'inventory.reserve', name: 'inventory.reserve', parent: 'POST /checkout' },
   ]),
-  unexpected_spans: all([
-    { span_id: ref(100, '').span_id, name: 'SELECT order_items', count: 41 },
-  ]),
+  unexpected_spans: all([{ span_id: ref(100, '').span_id, name: 'SELECT order_items', count: 41 }]),
   performance_issues: all([
     { span_id: ref(6, '').span_id, name: 'SELECT orders', max_ms: 61, observed_ms: 152 },
   ]),

@@ -87,7 +87,10 @@ function limit(shown: Shown): string {
 
 /** Milliseconds with as few decimals as still tell them from the limit that they break. */
 export function apart(observedMs: number, limitMs: number): string {
-  const digits = [0, 1, 2, 3].find((count) => Number(observedMs.toFixed(count)) !== limitMs) ?? 6
+  const side = Math.sign(observedMs - limitMs)
+  const digits =
+    [0, 1, 2, 3].find((count) => Math.sign(Number(observedMs.toFixed(count)) - limitMs) === side) ??
+    6
   return `${Number(observedMs.toFixed(digits))} ms`
 }
 
