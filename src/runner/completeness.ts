@@ -65,16 +65,14 @@ function endedProcess(
 ): Ended {
   const { main } = run
   const isMain = pid === main.pid
-  const signal = isMain
-    ? (main.signal ?? reportedSignal(main.exitCode))
-    : signalName(member?.endSignal ?? 0)
+  const signal = isMain ? (main.signal ?? reportedSignal(run)) : signalName(member?.endSignal ?? 0)
   return {
     note,
     lastAlive: member?.lastAlive ?? note?.startedAt ?? main.endedAt,
     endedBy: isMain ? main.endedAt : (member?.endedBy ?? main.endedAt),
     facts: {
       pid,
-      command: isMain ? main.command : (note?.command ?? member?.command ?? ''),
+      command: note?.command ?? (isMain ? main.command : (member?.command ?? '')),
       main: isMain,
       end: endKind(run, { pid, isMain, note, signal, lives: lives(member) }),
       exit_code: note?.end?.exitCode ?? (isMain ? (main.exitCode ?? null) : null),
@@ -218,10 +216,11 @@ function outlived(run: RunFacts, ended: readonly Ended[]): EvidenceReason[] {
 /** Signals that a program cannot catch: a shell reports a child that ended by one as 128 and its number. */
 const FATAL = new Set(['SIGILL', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGSEGV'])
 
-/** The signal that a shell's exit code speaks of. */
-function reportedSignal(exitCode: number | undefined): string | undefined {
-  const name = signalName((exitCode ?? 0) - 128)
-  return name !== undefined && FATAL.has(name) ? name : undefined
+/** The signal that a shell's exit code speaks of, unless a Node process whose end was not seen explains it. */
+function reportedSignal({ main, nodes }: RunFacts): string | undefined {
+  const name = signalName((main.exitCode ?? 0) - 128)
+  const explained = nodes.some((node) => node.end === undefined || node.pid === main.pid)
+  return name !== undefined && FATAL.has(name) && !explained ? name : undefined
 }
 
 function signalName(number: number): string | undefined {

@@ -22,17 +22,25 @@ export interface Ran {
 /** Runs `node ...args` in the folder of the programs against an endpoint of its own; nothing is printed. */
 export function runProgram(
   args: readonly string[],
-  options: Partial<RunOptions> = {},
+  options: Partial<RunOptions> & Staging = {},
 ): Promise<Ran> {
   return runTheCommand([process.execPath, ...args], options)
 }
 
+interface Staging {
+  /** What the endpoint answers. */
+  readonly status?: number
+  /** What happens while the command runs. */
+  readonly during?: (scene: { readonly endpoint: Endpoint; readonly signals: EventEmitter }) => void
+}
+
 export async function runTheCommand(
   command: readonly [string, ...string[]],
-  options: Partial<RunOptions> & { readonly status?: number } = {},
+  { status, during, ...options }: Partial<RunOptions> & Staging = {},
 ): Promise<Ran> {
-  await using endpoint = await openEndpoint(options.status)
+  await using endpoint = await openEndpoint(status)
   const silence = openSync(devNull, 'r+')
+  const signals = new EventEmitter()
   const outcome = await runCommand({
     command,
     cwd: programs,
@@ -45,8 +53,9 @@ export async function runTheCommand(
     keepEnv: [],
     preload: true,
     stdio: [silence, silence, silence],
-    signals: new EventEmitter(),
+    signals,
     now: wallClock,
+    onStarted: () => during?.({ endpoint, signals }),
     ...options,
   }).finally(() => closeSync(silence))
   return { outcome, endpoint }
