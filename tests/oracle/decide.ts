@@ -73,7 +73,9 @@ function takesAnything(spec: Spec, list: readonly Expectation[], isTopLevel: boo
       const reached = list.map(
         ({ relation }, position) => open[position] && (isTopLevel || relations.includes(relation)),
       )
-      return !reached.includes(true) || boundless.some((each, position) => each && reached[position])
+      return (
+        !reached.includes(true) || boundless.some((each, position) => each && reached[position])
+      )
     })
   })
 }

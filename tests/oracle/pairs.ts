@@ -4,6 +4,7 @@ import { parseSpanId, parseTraceId } from '../../src/trace/ids.ts'
 import type { Span, SpanKind, StatusCode } from '../../src/trace/span.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import type { Random } from './random.ts'
+import { randomFrom } from './random.ts'
 import type { SmallTree } from './tree.ts'
 import { candidatesAt, spanAt } from './tree.ts'
 
@@ -24,6 +25,21 @@ const STATUSES: readonly StatusCode[] = ['unset', 'ok', 'error']
 const AT: SourceRange = { file: 'random.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 }
 const IGNORED = 'ignored'
 const TRACE = traceIdOf('0123456789abcdef0123456789abcdef')
+
+/** The same pairs for the same seed, each in one of the styles. */
+export function randomPairs(wanted: {
+  readonly seed: number
+  readonly count: number
+  readonly styles: readonly Style[]
+}): readonly Pair[] {
+  const random = randomFrom(wanted.seed)
+  return Array.from({ length: wanted.count }, () => randomPair(random, random.pick(wanted.styles)))
+}
+
+/** Which part of the pairs came out so: a comparison over pairs that all pass would prove little. */
+export function share<T>(all: readonly T[], wanted: T): number {
+  return all.filter((each) => each === wanted).length / all.length
+}
 
 export function randomPair(random: Random, style: Style): Pair {
   const ignores = random.chance(0.2)
@@ -78,7 +94,8 @@ function randomList(draft: Draft, place: number | 'case', path: string): readonl
 /** Mostly drawn after a span that stands there, so that about half of the pairs fit. */
 function randomExpectation(draft: Draft, place: number | 'case', path: string): Expectation {
   const { random, spec, tree, style } = draft
-  const relation = place === 'case' ? 'child' : random.pick(['child', 'direct', 'descendant'] as const)
+  const relation =
+    place === 'case' ? 'child' : random.pick(['child', 'direct', 'descendant'] as const)
   const anything = expectationOf({ path, relation, identity: emptyIdentity() })
   const here = candidatesAt(spec, tree, [{ ...anything, relation: 'child' }], place)
   const model = here.length > 0 && random.chance(0.9) ? random.pick(here).span : undefined

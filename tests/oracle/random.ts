@@ -15,8 +15,7 @@ export function randomFrom(seed: number): Random {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
-  const between = (low: number, high: number): number =>
-    low + Math.floor(next() * (high - low + 1))
+  const between = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1))
   return {
     between,
     chance: (probability) => next() < probability,
