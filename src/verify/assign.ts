@@ -1,3 +1,4 @@
+import { firstDifference } from '../trace/order.ts'
 import { compareVectors, leastCostFlow, plus, type Arc, type Vector } from './flow.ts'
 import type { List, Node } from './plan.ts'
 
@@ -88,7 +89,9 @@ function assignToOne({ nodes: [node], members, groups }: Component): readonly Sh
       const edge = groups[group]?.edges[0]
       return edge === undefined ? [] : [{ group, edge, count: groups[group]?.count ?? 0 }]
     })
-    .toSorted((a, b) => compareVectors(a.edge.cost, b.edge.cost) || a.group - b.group)
+    .toSorted((a, b) =>
+      firstDifference(compareVectors(a.edge.cost, b.edge.cost), a.group - b.group),
+    )
   let free = node.expectation.count.max
   return ranked.flatMap(({ group, count }) => {
     const taken = Math.min(count, free)

@@ -116,13 +116,10 @@ function matchList(
     isOpen,
   )
   const holders = new Map(list.members.map((node) => [node, emptyHolder()]))
-  for (const [index, row] of rows.entries())
-    deal(
-      trace,
-      row,
-      shares.filter((share) => share.group === index),
-      holders,
-    )
+  for (const [index, row] of rows.entries()) {
+    const dealt = shares.filter((share) => share.group === index)
+    deal({ trace, row, shares: dealt }, holders)
+  }
   const places = list.members.map((node): Place => {
     const { spans, leftOver, unsure } = holders.get(node) ?? emptyHolder()
     return {
@@ -149,13 +146,14 @@ function emptyHolder(): Holder {
   return { spans: [], leftOver: [], unsure: [] }
 }
 
+interface Deal {
+  readonly trace: Trace
+  readonly row: Row<SpanIndex>
+  readonly shares: readonly Share[]
+}
+
 /** Deals the spans of a row out by its shares: in the order of the spec, spans by content and then start. */
-function deal(
-  trace: Trace,
-  row: Row<SpanIndex>,
-  shares: readonly Share[],
-  holders: ReadonlyMap<Node, Holder>,
-): void {
+function deal({ trace, row, shares }: Deal, holders: ReadonlyMap<Node, Holder>): void {
   const spans = row.candidates.map(({ item }) => item).toSorted((a, b) => byContent(trace, a, b))
   let next = 0
   const ordered = shares.toSorted(

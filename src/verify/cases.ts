@@ -99,21 +99,27 @@ function selected(trace: Trace, trees: readonly Tree[], plan: Plan): readonly En
   const appliesTo = plan.spec.appliesTo
   if (appliesTo === undefined) return []
   const is = compileIdentity(appliesTo.identity)
-  const found: Entry[] = []
-  for (const tree of trees) {
-    const open = [...tree.heads]
-    const roots: SpanIndex[] = []
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (is(spanAt(trace, next)) === 'no')
-        for (const child of trace.children[next] ?? []) open.push(child)
-      else roots.push(next)
-    }
-    for (const root of roots.toSorted((a, b) => a - b)) {
+  return trees.flatMap((tree) =>
+    topmost(trace, tree, (span) => is(spanAt(trace, span)) !== 'no').map((root) => {
       const members = below(trace, [root])
-      found.push({ trace, tree, root, own: members, members })
-    }
+      return { trace, tree, root, own: members, members }
+    }),
+  )
+}
+
+/** The spans of a tree that are chosen and stand below no other that is, in ascending order. */
+function topmost(
+  trace: Trace,
+  tree: Tree,
+  isChosen: (span: SpanIndex) => boolean,
+): readonly SpanIndex[] {
+  const chosen: SpanIndex[] = []
+  const open = [...tree.heads]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (isChosen(next)) chosen.push(next)
+    else for (const child of trace.children[next] ?? []) open.push(child)
   }
-  return found
+  return chosen.toSorted((a, b) => a - b)
 }
 
 function wasRunning(entry: Entry, fragment: Tree): boolean {

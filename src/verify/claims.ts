@@ -1,7 +1,7 @@
 import type { EvidenceReason } from '../trace/evidence.ts'
 import type { SpanIndex } from '../trace/trace.ts'
 import type { Division } from './cases.ts'
-import type { Draft } from './findings.ts'
+import type { Draft } from './draft.ts'
 import { treesOf } from './forest.ts'
 import type { Plan } from './plan.ts'
 import type { Finding, Status } from './result.ts'

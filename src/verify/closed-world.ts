@@ -1,7 +1,8 @@
+import { firstDifference } from '../trace/order.ts'
 import type { ForbiddenRule } from '../spec/spec.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { serviceName } from '../trace/span.ts'
-import { compileIdentity, type Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import type { Status } from './result.ts'
 import { spanAt } from './span-at.ts'
 
@@ -17,8 +18,7 @@ export function judgeForbidden(
   trace: Trace,
   where: { readonly spans: readonly SpanIndex[]; readonly open: boolean },
 ): readonly ForbiddenJudgement[] {
-  return plan.spec.forbidden.map((rule) => {
-    const is = compileIdentity(rule.identity)
+  return plan.forbidden.map(({ rule, is }) => {
     const spans: SpanIndex[] = []
     let open = where.open
     for (const index of where.spans) {
@@ -48,7 +48,7 @@ export function isIgnored(plan: Plan, trace: Trace, index: SpanIndex): boolean {
   return (
     plan.ignore.some((rule) => rule.is(span) === 'yes') &&
     plan.nodes.every((node) => node.is(span) === 'no') &&
-    plan.spec.forbidden.every((rule) => compileIdentity(rule.identity)(span) === 'no')
+    plan.forbidden.every((rule) => rule.is(span) === 'no')
   )
 }
 
@@ -78,7 +78,7 @@ export function fold(trace: Trace, spans: readonly SpanIndex[]): readonly Fold[]
         shareOfParents: shareOfParents(trace, members),
       }
     })
-    .toSorted((a, b) => b.spans.length - a.spans.length || a.first - b.first)
+    .toSorted((a, b) => firstDifference(b.spans.length - a.spans.length, a.first - b.first))
 }
 
 function label(trace: Trace, index: SpanIndex): string {

@@ -1,6 +1,5 @@
 import { compileMatcher, showMatcher } from '../spec/match.ts'
-import type { SpanExpectation, StatusCondition, TagCondition } from '../spec/spec.ts'
-import type { SourceRange } from '../spec/spec.ts'
+import type { SourceRange, SpanExpectation, StatusCondition, TagCondition } from '../spec/spec.ts'
 import type { Span } from '../trace/span.ts'
 import { millisOf } from '../trace/time.ts'
 import { lookUpTag } from './lookup.ts'

@@ -5,7 +5,7 @@ import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { compileIdentity, type Plan } from './plan.ts'
 import type { Status } from './result.ts'
 import { spanAt } from './span-at.ts'
-import { and, type Tri } from './three.ts'
+import { and, seenOrOpen, type Tri } from './three.ts'
 
 /** What the errors of a case come to. */
 export interface ErrorJudgement {
@@ -78,18 +78,13 @@ export function judgeErrors({
     !softened || plan.spec.errorConditions.some((rule) => rule.expect === 'forbidden')
   const isOpen = unknown || missing.length > 0 || (open && claimsAbsence)
   return {
-    status: statusOf(fails, isOpen),
+    status: seenOrOpen(fails, isOpen),
     unexpected,
     forbidden,
     missing,
     spokenFor,
     open: isOpen,
   }
-}
-
-function statusOf(fails: boolean, isOpen: boolean): Status {
-  if (fails) return 'fail'
-  return isOpen ? 'inconclusive' : 'pass'
 }
 
 export function isError(span: Span): boolean {

@@ -1,190 +1,25 @@
 import type { SourceRange } from '../spec/spec.ts'
+import { firstDifference } from '../trace/order.ts'
 import { serviceName } from '../trace/span.ts'
-import type { SpanIndex } from '../trace/trace.ts'
 import { millisOf } from '../trace/time.ts'
-import type { Place } from './bind.ts'
+import type { SpanIndex } from '../trace/trace.ts'
 import { fold } from './closed-world.ts'
+import { MAX_REFS, refAt, showTrace, type Draft, type FindingContext } from './draft.ts'
 import { exceptionTypes } from './error-spans.ts'
-import { minimumAt, type ConditionFailure, type Judgement } from './judge.ts'
+import { findingsOfExpectation } from './expectation-findings.ts'
 import type { JudgedCase } from './judged-case.ts'
-import { explainMiss } from './nearest.ts'
-import type { Plan } from './plan.ts'
-import type { Finding, SpanRef } from './result.ts'
+import type { Finding } from './result.ts'
 import { atText, bounded, spanRef } from './shown.ts'
 import { spanAt } from './span-at.ts'
-import { tellByCondition, tellByCount } from './tell-apart.ts'
-
-/** A finding that is put into facts only when it is shown: looking for the nearest span costs time. */
-export interface Draft {
-  readonly status: Finding['status']
-  readonly code: Finding['code']
-  readonly at: SourceRange
-  readonly case: number | null
-  readonly make: () => Finding
-}
-
-export interface FindingContext {
-  readonly plan: Plan
-  readonly judged: JudgedCase
-  readonly index: number
-}
-
-const MAX_REFS = 5
 
 /** Everything that a case has to report, not yet in order. */
 export function findingsOf(context: FindingContext): readonly Draft[] {
   return [
-    ...context.judged.expectations.flatMap((one) => ofExpectation(context, one)),
+    ...context.judged.expectations.flatMap((one) => findingsOfExpectation(context, one)),
     ...forbiddenSpans(context),
     ...errors(context),
     ...totalDuration(context),
     ...unexpectedSpans(context),
-  ]
-}
-
-function ofExpectation(context: FindingContext, one: Judgement): readonly Draft[] {
-  return [
-    ...one.places
-      .filter((place) => minimumAt(place) === 'fail')
-      .map((place) => miss(context, one, place)),
-    ...one.places
-      .filter((place) => place.leftOver.length > 0)
-      .map((place) => excess(context, one, place)),
-    ...one.failures.map((failure) => failedCondition(context, one, failure)),
-    ...undecided(context, one),
-  ]
-}
-
-function head({ node }: Judgement): {
-  readonly at: string
-  readonly expectation: string
-  readonly label: string
-} {
-  const { at, id, label } = node.expectation
-  return { at: atText(at), expectation: id, label }
-}
-
-function miss(context: FindingContext, one: Judgement, place: Place): Draft {
-  const { judged, index } = context
-  const { trace } = judged.one
-  const make = (): Finding => {
-    const found = explainMiss({
-      trace,
-      node: one.node,
-      parent: place.parent,
-      among: judged.spans,
-      taken: new Set(one.places.flatMap((other) => other.spans)),
-      spokenFor: boundSpans(judged),
-    })
-    const facts = {
-      ...head(one),
-      status: 'fail' as const,
-      case: index,
-      min: one.node.expectation.count.min,
-      observed: place.spans.length,
-      parent: refAt(judged, place.parent),
-      required_below: one.node.requiredBelow,
-    }
-    switch (found.kind) {
-      case 'moved':
-        return {
-          ...facts,
-          code: 'span_moved',
-          span: spanRef(spanAt(trace, found.span)),
-          under: refAt(judged, trace.parent[found.span]),
-        }
-      case 'renamed':
-        return {
-          ...facts,
-          code: 'span_renamed',
-          span: spanRef(spanAt(trace, found.span)),
-          failed: found.failed,
-        }
-      case 'missing':
-        return { ...facts, code: 'span_missing', nearest: found.nearest }
-    }
-  }
-  return { status: 'fail', code: 'span_missing', at: one.node.expectation.at, case: index, make }
-}
-
-function boundSpans({ binding }: JudgedCase): ReadonlySet<SpanIndex> {
-  return new Set(binding.places.flatMap((place) => [...place.spans, ...place.leftOver]))
-}
-
-function refAt({ one }: JudgedCase, index: SpanIndex | undefined): SpanRef | null {
-  return index === undefined || index === -1 ? null : spanRef(spanAt(one.trace, index))
-}
-
-function excess({ judged, index }: FindingContext, one: Judgement, place: Place): Draft {
-  const { trace } = judged.one
-  const all = [...place.spans, ...place.leftOver].toSorted((a, b) => a - b)
-  const make = (): Finding => ({
-    ...head(one),
-    code: 'span_excess',
-    status: 'fail',
-    case: index,
-    max: one.node.expectation.count.max,
-    observed: all.length,
-    parent: refAt(judged, place.parent),
-    spans: bounded(
-      all.map((span) => spanRef(spanAt(trace, span))),
-      MAX_REFS,
-      showTrace(judged),
-    ),
-    tell_apart: tellByCount(
-      one.node,
-      all.map((span) => spanAt(trace, span)),
-    ),
-  })
-  return { status: 'fail', code: 'span_excess', at: one.node.expectation.at, case: index, make }
-}
-
-function showTrace({ one }: JudgedCase): string {
-  return `tracespec show trace:${one.trace.traceId}`
-}
-
-function failedCondition(
-  { judged, index }: FindingContext,
-  one: Judgement,
-  failure: ConditionFailure,
-): Draft {
-  const { trace } = judged.one
-  const { condition, spans } = failure
-  const make = (): Finding => {
-    const span = spanAt(trace, spans[0] ?? 0)
-    const all = one.places.flatMap((place) => place.spans).map((index) => spanAt(trace, index))
-    return {
-      ...head(one),
-      ...condition.facts(span),
-      code: 'condition_failed',
-      at: atText(condition.at),
-      status: 'fail',
-      case: index,
-      span: spanRef(span),
-      spans: spans.length,
-      tell_apart: tellByCondition(one.node, condition, all),
-    }
-  }
-  return { status: 'fail', code: 'condition_failed', at: condition.at, case: index, make }
-}
-
-/** One finding for all open checks of an expectation; what goes missing with its parent is told there. */
-function undecided({ judged, index }: FindingContext, one: Judgement): readonly Draft[] {
-  const open = one.checks
-    .filter((check) => check.status === 'inconclusive')
-    .map((check) => check.condition)
-  if (open.length === 0 || one.places.length === 0) return []
-  const { reasons } = judged.openness
-  const make = (): Finding => ({
-    ...head(one),
-    code: 'undecided',
-    status: 'inconclusive',
-    case: index,
-    check: open.join(', '),
-    reasons,
-  })
-  return [
-    { status: 'inconclusive', code: 'undecided', at: one.node.expectation.at, case: index, make },
   ]
 }
 
@@ -283,8 +118,8 @@ function foldErrors(
   const erring = new Set(spans)
   const below = (index: SpanIndex): number =>
     (trace.children[index] ?? []).filter((child) => erring.has(child)).length
-  return [...folds.values()].toSorted(
-    (a, b) => below(a[0] ?? 0) - below(b[0] ?? 0) || (a[0] ?? 0) - (b[0] ?? 0),
+  return [...folds.values()].toSorted((a, b) =>
+    firstDifference(below(a[0] ?? 0) - below(b[0] ?? 0), (a[0] ?? 0) - (b[0] ?? 0)),
   )
 }
 
@@ -364,16 +199,3 @@ function unexpectedSpans({ plan, judged, index }: FindingContext): readonly Draf
     openDraft({ at, label: 'unexpected spans', check: 'unexpected_spans' }, judged, index),
   ]
 }
-
-/** Worst first, then in the order of the spec, of the cases and of what was drafted. */
-export function inOrder(drafts: readonly Draft[]): readonly Draft[] {
-  return drafts.toSorted(
-    (a, b) =>
-      RANK[a.status] - RANK[b.status] ||
-      a.at.line - b.at.line ||
-      a.at.column - b.at.column ||
-      (a.case ?? -1) - (b.case ?? -1),
-  )
-}
-
-const RANK: Readonly<Record<Finding['status'], number>> = { fail: 0, inconclusive: 1, info: 2 }

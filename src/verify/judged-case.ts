@@ -16,7 +16,7 @@ import type { Plan } from './plan.ts'
 import type { Reduced } from './reduce.ts'
 import type { Status } from './result.ts'
 import { spanAt } from './span-at.ts'
-import { worst } from './three.ts'
+import { seenOrOpen, worst } from './three.ts'
 
 /** Everything that a spec says of one case. */
 export interface JudgedCase {
@@ -112,8 +112,7 @@ function judgeTotal(plan: Plan, durationNs: bigint, open: boolean): JudgedCase['
   const bound = plan.spec.maxTotalDurationMs
   if (bound === undefined) return undefined
   const exceeded = durationNs > bound.value * NANOS_PER_MS
-  const status = exceeded ? 'fail' : open ? 'inconclusive' : 'pass'
-  return { status, maxMs: bound.value }
+  return { status: seenOrOpen(exceeded, open), maxMs: bound.value }
 }
 
 interface SpeakingParts {
@@ -158,6 +157,5 @@ function judgeUnexpected({ plan, one, open, spans }: UnexpectedInput): Unexpecte
   }
   const certain = spans.filter((span) => !isOpen(span))
   if (plan.spec.unexpectedSpans.mode !== 'fail') return { status: 'pass', certain: spans, open: [] }
-  const status = certain.length > 0 ? 'fail' : open ? 'inconclusive' : 'pass'
-  return { status, certain, open: spans.filter(isOpen) }
+  return { status: seenOrOpen(certain.length > 0, open), certain, open: spans.filter(isOpen) }
 }

@@ -1,25 +1,27 @@
+import { firstDifference } from '../trace/order.ts'
 import { compileMatcher, showMatcher } from '../spec/match.ts'
 import type { Identity } from '../spec/spec.ts'
 import { serviceName, type Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { tagFacts } from './conditions.ts'
-import { askTag, isOfKind, type Node } from './plan.ts'
+import { askTag, givenService, isOfKind, type Node } from './plan.ts'
 import type { ConditionFacts, Nearest } from './result.ts'
 import { spanRef } from './shown.ts'
 import { similarity, writtenText } from './similar.ts'
 import { spanAt } from './span-at.ts'
 
-/** Where a missing expectation was looked for. */
-export interface Search {
+/** Where the missing spans of one expectation are looked for. */
+export interface Surroundings {
   readonly trace: Trace
   readonly node: Node
-  readonly parent: SpanIndex | undefined
-  /** The spans of the case. */
-  readonly among: readonly SpanIndex[]
-  /** Bound to the same expectation, so no explanation of what is missing. */
-  readonly taken: ReadonlySet<SpanIndex>
-  /** Bound to something else. */
+  /** Bound to something else than this expectation. */
   readonly spokenFor: ReadonlySet<SpanIndex>
+  /** One span of each name, service, kind and identity of the case, spans that nothing speaks for first. */
+  readonly candidates: readonly SpanIndex[]
+}
+
+interface Search extends Surroundings {
+  readonly parent: SpanIndex | undefined
 }
 
 export type Miss =
@@ -29,9 +31,10 @@ export type Miss =
 
 const ALIKE = 0.5
 
-/** What became of a missing span: it stands elsewhere, it has another name, or what came nearest to it. */
-export function explainMiss(search: Search): Miss {
-  const ranked = representatives(search)
+/** What became of a span missing below `parent`: it stands elsewhere, it has another name, or what came nearest to it. */
+export function explainMiss(around: Surroundings, parent: SpanIndex | undefined): Miss {
+  const search = { ...around, parent }
+  const ranked = besides(search)
     .map((span) => compareWith(search, span))
     .toSorted(byDistance)
   const moved = ranked.find((one) => one.isIdentical && !one.isSpokenFor)
@@ -58,32 +61,69 @@ interface Compared {
 
 const MAX_COMPARED = 400
 
-/** One span of each name, service, kind and place, spans that nothing speaks for first. */
-function representatives({ trace, among, taken, spokenFor, parent }: Search): readonly SpanIndex[] {
+export interface SurroundingsInput {
+  readonly trace: Trace
+  readonly node: Node
+  /** The spans of the case. */
+  readonly among: readonly SpanIndex[]
+  /** Bound to the same expectation, so no explanation of what is missing. */
+  readonly taken: ReadonlySet<SpanIndex>
+  readonly spokenFor: ReadonlySet<SpanIndex>
+}
+
+/** Gathers once what the misses of an expectation are compared with. */
+export function surroundingsOf(input: SurroundingsInput): Surroundings {
+  const { trace, node, among, taken, spokenFor } = input
+  const others = among.filter((span) => !taken.has(span))
+  const free = others.filter((span) => !spokenFor.has(span))
+  const candidates = distinct({ trace, node, spokenFor }, [...free, ...others])
+  return { trace, node, spokenFor, candidates }
+}
+
+function distinct(
+  { trace, node, spokenFor }: Pick<Surroundings, 'trace' | 'node' | 'spokenFor'>,
+  spans: readonly SpanIndex[],
+): readonly SpanIndex[] {
   const seen = new Map<string, SpanIndex>()
-  const free = among.filter((span) => !spokenFor.has(span))
-  for (const span of [...free, ...among.filter((one) => spokenFor.has(one))]) {
-    if (taken.has(span) || span === parent) continue
-    const { name, kind, resource } = spanAt(trace, span)
-    const isInPlace = isBelow(trace, span, parent)
-    const key = [name, kind, String(resource.attributes.get('service.name')), isInPlace].join('\n')
-    if (!seen.has(key)) seen.set(key, span)
+  for (const index of spans) {
+    const span = spanAt(trace, index)
+    const key = [span.name, span.kind, serviceName(span), node.is(span), spokenFor.has(index)].join(
+      '\n',
+    )
+    if (!seen.has(key)) seen.set(key, index)
     if (seen.size >= MAX_COMPARED) break
   }
   return [...seen.values()]
 }
 
-/** Whether a span stands where the expectation looks: directly below its parent, or below spans that led on. */
-function isBelow(trace: Trace, span: SpanIndex, parent: SpanIndex | undefined): boolean {
-  return parent === undefined || trace.parent[span] === parent
+/** The candidates, and what stands directly below the parent. */
+function besides(search: Search): readonly SpanIndex[] {
+  const { trace, parent, candidates } = search
+  const children = parent === undefined ? [] : (trace.children[parent] ?? [])
+  return [...new Set([...distinct(search, children), ...candidates])].filter(
+    (span) => span !== parent,
+  )
+}
+
+/** Whether a span stands where its expectation looks below the parent. */
+function isInPlace({ trace, node, parent }: Search, span: SpanIndex): boolean {
+  if (parent === undefined) return true
+  const { relation } = node.expectation
+  for (let up = trace.parent[span] ?? -1; up !== -1; up = trace.parent[up] ?? -1) {
+    if (up === parent) return true
+    const { kind } = spanAt(trace, up)
+    const leadsOn = kind === 'client' || kind === 'producer'
+    if (relation === 'direct' || (relation === 'child' && !leadsOn)) return false
+  }
+  return false
 }
 
 function compareWith(search: Search, index: SpanIndex): Compared {
   const { trace, node, parent, spokenFor } = search
   const span = spanAt(trace, index)
   const identity = failedIdentity(node.expectation.identity, span)
-  const isInPlace = isBelow(trace, index, parent)
-  const place = isInPlace ? [] : [placeFacts(trace, parent, index)]
+  const inPlace = isInPlace(search, index)
+  const place = inPlace ? [] : [placeFacts(trace, parent, index)]
   const conditions = node.conditions
     .filter((one) => one.holds(span) === 'no')
     .map((one) => one.facts(span))
@@ -92,7 +132,7 @@ function compareWith(search: Search, index: SpanIndex): Compared {
     failed: [...identity, ...place, ...conditions],
     isIdentical: identity.length === 0,
     isSpokenFor: spokenFor.has(index),
-    isInPlace,
+    isInPlace: inPlace,
     alike: similarity(writtenText(node.expectation.identity.operationName), span.name),
   }
 }
@@ -110,7 +150,7 @@ export function failedIdentity(identity: Identity, span: Span): readonly Conditi
       ...plain,
     })
   }
-  const observed = serviceName(span) || undefined
+  const observed = givenService(span)
   if (service !== undefined && !compileMatcher(service)(observed)) {
     failed.push({
       condition: 'service_name',
@@ -146,11 +186,11 @@ function placeFacts(trace: Trace, parent: SpanIndex | undefined, index: SpanInde
 
 /** Fewest failed conditions first; a span that something else speaks for counts as one more. */
 function byDistance(a: Compared, b: Compared): number {
-  return (
-    distance(a) - distance(b) ||
-    b.alike - a.alike ||
-    Number(b.isInPlace) - Number(a.isInPlace) ||
-    a.span - b.span
+  return firstDifference(
+    distance(a) - distance(b),
+    b.alike - a.alike,
+    Number(b.isInPlace) - Number(a.isInPlace),
+    a.span - b.span,
   )
 }
 

@@ -1,7 +1,9 @@
+import { firstDifference } from '../trace/order.ts'
+import { serviceName } from '../trace/span.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import type { Division, Entry } from './cases.ts'
-import type { Draft } from './findings.ts'
+import type { Draft } from './draft.ts'
 import { failedIdentity } from './nearest.ts'
 import type { Plan } from './plan.ts'
 import type { Finding, Nearest } from './result.ts'
@@ -22,7 +24,9 @@ export function nearestEntry(
   const ranked = divisions
     .flatMap((division) => division.entries)
     .map((entry) => ({ entry, held: heldBy(entry, plan) }))
-    .toSorted((a, b) => b.held - a.held || b.entry.members.length - a.entry.members.length)
+    .toSorted((a, b) =>
+      firstDifference(b.held - a.held, b.entry.members.length - a.entry.members.length),
+    )
   const [first] = ranked
   return first !== undefined && (first.held > 0 || named) ? first.entry : undefined
 }
@@ -63,7 +67,8 @@ interface Opener {
 function openerOf(spec: Spec): Opener {
   if (spec.appliesTo !== undefined) {
     const { identity, at } = spec.appliesTo
-    return { identity, at, label: writtenText(identity.operationName) || 'applies_to' }
+    const written = writtenText(identity.operationName)
+    return { identity, at, label: written === '' ? 'applies_to' : written }
   }
   const first = spec.expected.find((expectation) => expectation.count.min > 0)
   if (first === undefined) return { identity: undefined, at: spec.at, label: spec.name }
@@ -88,7 +93,9 @@ function nearestTo(
       alike: similarity(written, span.name),
     }
   })
-  const [best] = compared.toSorted((a, b) => a.failed.length - b.failed.length || b.alike - a.alike)
+  const [best] = compared.toSorted((a, b) =>
+    firstDifference(a.failed.length - b.failed.length, b.alike - a.alike),
+  )
   const [failed] = best?.failed ?? []
   if (best === undefined || failed === undefined) return null
   if (failed.condition === 'operation_name' && best.alike < BARELY_ALIKE) return null
@@ -108,7 +115,7 @@ function distinct(
   const found = new Map<string, { readonly trace: Trace; readonly index: SpanIndex }>()
   for (const trace of traces) {
     for (const [index, span] of trace.spans.entries()) {
-      const key = `${span.name}\n${span.kind}\n${String(span.resource.attributes.get('service.name'))}`
+      const key = `${span.name}\n${span.kind}\n${serviceName(span)}`
       if (!found.has(key)) found.set(key, { trace, index })
       if (found.size >= MAX_COMPARED) return [...found.values()]
     }

@@ -1,5 +1,5 @@
 import { compileMatcher } from '../spec/match.ts'
-import type { Expectation, Identity, Spec, SpanExpectation } from '../spec/spec.ts'
+import type { Expectation, ForbiddenRule, Identity, Spec, SpanExpectation } from '../spec/spec.ts'
 import { serviceName, type Span } from '../trace/span.ts'
 import { compileConditions, type Condition } from './conditions.ts'
 import { lookUpTag } from './lookup.ts'
@@ -30,6 +30,7 @@ export interface Plan {
   /** Every node of the spec, by `index`. */
   readonly nodes: readonly Node[]
   readonly ignore: readonly { readonly is: (span: Span) => Tri; readonly errors: boolean }[]
+  readonly forbidden: readonly { readonly rule: ForbiddenRule; readonly is: (span: Span) => Tri }[]
 }
 
 /** Makes a spec ready to be asked of spans: compiles its matchers once. */
@@ -40,7 +41,8 @@ export function planOf(spec: Spec): Plan {
     is: compileIdentity(rule.identity),
     errors: rule.errors,
   }))
-  return { spec, top, nodes, ignore }
+  const forbidden = spec.forbidden.map((rule) => ({ rule, is: compileIdentity(rule.identity) }))
+  return { spec, top, nodes, ignore, forbidden }
 }
 
 function compileList(
@@ -83,11 +85,17 @@ export function compileIdentity(identity: Identity): (span: Span) => Tri {
   return (span) => {
     if (name !== undefined && !name(span.name)) return 'no'
     if (identity.kind !== undefined && !isOfKind(span, identity.kind)) return 'no'
-    if (service !== undefined && !service(serviceName(span) || undefined)) return 'no'
+    if (service !== undefined && !service(givenService(span))) return 'no'
     let result: Tri = 'yes'
     for (const tag of where) result = and(result, askTag(span, tag))
     return result
   }
+}
+
+/** The service name; undefined when the resource gives none. */
+export function givenService(span: Span): string | undefined {
+  const name = serviceName(span)
+  return name === '' ? undefined : name
 }
 
 /** The norm lets a reader take an unspecified kind as internal. */

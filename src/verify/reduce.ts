@@ -1,4 +1,4 @@
-import type { Span } from '../trace/span.ts'
+import { serviceName, type Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { below } from './forest.ts'
 import type { Node, Plan } from './plan.ts'
@@ -63,13 +63,13 @@ export function reduce(input: ReduceInput): Reduced {
   const tokens = trace.spans.map((span, index) => tokenOf(span, holes.has(index)))
   const adoptions = adoptionsOf(input, tokens)
   const interned = new Map<string, SubtreeClass>()
-  const classes = new Array<SubtreeClass | undefined>(trace.spans.length)
+  const classes: (SubtreeClass | undefined)[] = Array.from({ length: trace.spans.length })
   const fragments = new Set(input.cases.flatMap((one) => one.fragments))
   const hosts = below(
     trace,
     trace.roots.filter((root) => !fragments.has(root)),
   )
-  for (const index of [...hosts, ...below(trace, [...fragments])].reverse()) {
+  for (const index of [...hosts, ...below(trace, [...fragments])].toReversed()) {
     const token = tokens[index]
     if (token === undefined) continue
     const children = counted((trace.children[index] ?? []).flatMap((child) => classes[child] ?? []))
@@ -141,7 +141,7 @@ function tokenizer(plan: Plan): (span: Span, hole: boolean) => Token {
 function candidateCache(plan: Plan): (span: Span) => readonly Node[] {
   const known = new Map<string, readonly Node[]>()
   return (span) => {
-    const key = `${span.kind}\n${span.name}\n${String(span.resource.attributes.get('service.name') ?? '')}`
+    const key = `${span.kind}\n${span.name}\n${serviceName(span)}`
     const found = known.get(key)
     if (found !== undefined) return found
     const nodes = plan.nodes.filter(

@@ -1,4 +1,4 @@
-import { serviceName, type AttributeValue, type Span } from '../trace/span.ts'
+import { serviceName, type Attributes, type AttributeValue, type Span } from '../trace/span.ts'
 import type { SourceRange } from '../spec/spec.ts'
 import type { Bounded, Shown, SpanRef } from './result.ts'
 
@@ -6,32 +6,31 @@ const MAX_TEXT = 200
 
 /** A captured value as plain JSON: exact where a double can hold it, else as bounded text. */
 export function shownValue(value: AttributeValue | undefined): Shown {
-  if (value === undefined || value === null) return null
-  switch (typeof value) {
-    case 'string':
-      return cut(value)
-    case 'boolean':
-      return value
-    case 'number':
-      return Number.isFinite(value) ? value : String(value)
-    case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-    case 'object':
-      return cut(shownObject(value))
-  }
+  if (value === undefined || value === null || typeof value === 'boolean') return value ?? null
+  if (typeof value === 'string') return cut(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'bigint')
+    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  return cut(
+    isArray(value) ? listText(value) : `{${[...value.keys()].slice(0, MAX_ITEMS).join(', ')}}`,
+  )
 }
 
-function shownObject(
-  value: Exclude<AttributeValue, string | boolean | number | bigint | null>,
-): string {
-  if (value instanceof Uint8Array) return `${value.length} bytes`
-  if (value instanceof Map) return `{${[...value.keys()].slice(0, 10).join(', ')}}`
+const MAX_ITEMS = 10
+
+function isArray(
+  value: readonly AttributeValue[] | Attributes,
+): value is readonly AttributeValue[] {
   return Array.isArray(value)
-    ? `[${value
-        .slice(0, 10)
-        .map((item) => String(shownValue(item)))
-        .join(', ')}]`
-    : ''
+}
+
+/** Lists in lists are told by their length, so that no depth of nesting is walked. */
+function listText(values: readonly AttributeValue[]): string {
+  const texts = values
+    .slice(0, MAX_ITEMS)
+    .map((value) => (Array.isArray(value) ? `[${value.length} values]` : String(shownValue(value))))
+  return `[${texts.join(', ')}]`
 }
 
 function cut(text: string): string {

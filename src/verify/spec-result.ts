@@ -1,5 +1,5 @@
 import { millisOf } from '../trace/time.ts'
-import type { Draft } from './findings.ts'
+import type { Draft } from './draft.ts'
 import type { Judgement } from './judge.ts'
 import type { JudgedCase } from './judged-case.ts'
 import type { Node, Plan } from './plan.ts'
@@ -165,20 +165,9 @@ function caseResult(judged: JudgedCase, { source, run }: Observation): CaseResul
 }
 
 function missingSpan(finding: Finding): SpecResult['missing_spans']['items'] {
-  switch (finding.code) {
-    case 'span_missing':
-    case 'span_moved':
-    case 'span_renamed':
-      return [
-        {
-          expectation: finding.expectation,
-          name: finding.label,
-          parent: finding.parent?.name ?? null,
-        },
-      ]
-    default:
-      return []
-  }
+  if (!('required_below' in finding)) return []
+  const { expectation, label: name, parent } = finding
+  return [{ expectation, name, parent: parent?.name ?? null }]
 }
 
 function unexpectedSpan(finding: Finding): SpecResult['unexpected_spans']['items'] {

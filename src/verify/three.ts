@@ -23,3 +23,9 @@ export function best(parts: Iterable<Status>): Status {
   for (const part of parts) if (RANK[part] > RANK[result]) result = part
   return result
 }
+
+/** The status of a claim that something is absent: refuted by what was seen, open while more may come. */
+export function seenOrOpen(seen: boolean, open: boolean): Status {
+  if (seen) return 'fail'
+  return open ? 'inconclusive' : 'pass'
+}
