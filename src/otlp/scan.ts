@@ -68,6 +68,29 @@ function pairs(flat: readonly number[]): readonly Range[] {
   ])
 }
 
+/** Where the trace id of the Span message in `[start, end)` starts; -1 when there is none. */
+export function traceIdAt(bytes: Uint8Array, start: number, end: number): number {
+  const cursor = cursorAt(bytes, start)
+  for (let tag = nextField(cursor, end); tag !== 0; tag = nextField(cursor, end)) {
+    if (tag === 0x0a) return isId(bytes, cursor.pos, cursor.valueEnd, 16) ? cursor.pos : -1
+  }
+  return -1
+}
+
+/** How many data points the Metric message in `[start, end)` has, of whichever kind. */
+export function countDataPoints(bytes: Uint8Array, start: number, end: number): number {
+  const cursor = cursorAt(bytes, start)
+  let points = 0
+  for (let tag = nextField(cursor, end); tag !== 0; tag = nextField(cursor, end)) {
+    if (dataTags.has(tag))
+      points += split(bytes, [cursor.pos, cursor.valueEnd], firstField).parts.length / 2
+  }
+  return points
+}
+
+/** Gauge, sum, histogram, exponential histogram and summary. */
+const dataTags: ReadonlySet<number> = new Set([0x2a, 0x3a, 0x4a, 0x52, 0x5a])
+
 /** The searched columns of a Span message: offsets from its start, lengths, and times in two 32-bit halves. */
 export interface SpanColumns {
   traceId: number
@@ -76,7 +99,6 @@ export interface SpanColumns {
   parentId: number
   name: number
   nameLength: number
-  kind: number
   status: number
   startHigh: number
   startLow: number
@@ -92,7 +114,6 @@ export function emptyColumns(): SpanColumns {
     parentId: -1,
     name: 0,
     nameLength: 0,
-    kind: 0,
     status: 0,
     startHigh: 0,
     startLow: 0,
@@ -113,6 +134,8 @@ export function scanSpan(bytes: Uint8Array, start: number, end: number, row: Spa
     const { pos, valueEnd } = cursor
     switch (tag) {
       case 0x0a:
+        // a span with two trace ids is none: it would belong to two traces
+        isValid &&= row.traceId === -1
         row.traceId = isId(bytes, pos, valueEnd, 16) ? pos - start : -1
         break
       case 0x12:
@@ -121,14 +144,11 @@ export function scanSpan(bytes: Uint8Array, start: number, end: number, row: Spa
       case 0x22:
         row.parentId = isId(bytes, pos, valueEnd, 8) ? pos - start : -1
         // zeros are how some senders write that there is no parent
-        isValid = row.parentId !== -1 || pos === valueEnd || isZero8(bytes, pos, valueEnd)
+        isValid &&= row.parentId !== -1 || pos === valueEnd || isZero8(bytes, pos, valueEnd)
         break
       case 0x2a:
         row.name = pos - start
         row.nameLength = valueEnd - pos
-        break
-      case 0x30:
-        row.kind = readVarint(cursor, end)
         break
       case 0x39:
         row.startLow = readUint32(bytes, pos)
@@ -157,7 +177,7 @@ export function scanSpan(bytes: Uint8Array, start: number, end: number, row: Spa
 
 function reset(row: SpanColumns): void {
   row.traceId = row.spanId = row.parentId = -1
-  row.name = row.nameLength = row.kind = row.status = 0
+  row.name = row.nameLength = row.status = 0
   row.startHigh = row.startLow = row.endHigh = row.endLow = 0
 }
 

@@ -107,12 +107,12 @@ const scope: Message = message({
 export const tracesData: Message = message({
   resourceSpans: many(1, () => resourceSpans, { oldName: 'batches' }),
 })
-const resourceSpans: Message = message({
+export const resourceSpans: Message = message({
   resource: one(1, () => resource),
   scopeSpans: many(2, () => scopeSpans, { oldName: 'instrumentationLibrarySpans' }),
   schemaUrl: one(3, 'string'),
 })
-const scopeSpans: Message = message({
+export const scopeSpans: Message = message({
   scope: one(1, () => scope, { oldName: 'instrumentationLibrary' }),
   spans: many(2, () => span),
   schemaUrl: one(3, 'string'),
@@ -166,7 +166,7 @@ const scopeLogs: Message = message({
   logRecords: many(2, () => logRecord),
   schemaUrl: one(3, 'string'),
 })
-const logRecord: Message = message({
+export const logRecord: Message = message({
   timeUnixNano: one(1, 'fixed64'),
   severityNumber: one(2, 'enum'),
   severityText: one(3, 'string'),
@@ -191,7 +191,7 @@ const scopeMetrics: Message = message({
   metrics: many(2, () => metric),
   schemaUrl: one(3, 'string'),
 })
-const metric: Message = message({
+export const metric: Message = message({
   name: one(1, 'string'),
   description: one(2, 'string'),
   unit: one(3, 'string'),

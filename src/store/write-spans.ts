@@ -1,0 +1,158 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { emptyColumns, scanRequest, scanSpan, type SpanColumns, traceIdAt } from '../otlp/scan.ts'
+import type { Accepted } from '../trace/ports.ts'
+import { groupKeeper, type KeptScope } from './groups.ts'
+import { bytesOf, numberOf } from './row.ts'
+import { idsPerTrace } from './tables.ts'
+
+/** Keeps an export request under a run; a Fault TRACE_INVALID when it is none. Not a transaction of its own. */
+export type WriteRequest = (request: Buffer, run: string) => Accepted
+
+/** Prepares the writing of spans, trace by trace, so that the rows of a trace are written side by side. */
+export function spanWriter(database: DatabaseSync): WriteRequest {
+  const keepGroups = groupKeeper(database)
+  const keepTrace = traceKeeper(database)
+  return (request, run) => {
+    const { byTrace, withoutTrace } = sortByTrace(request, keepGroups(scanRequest(request), run))
+    let [stored, rejected] = [0, withoutTrace]
+    for (const [traceId, places] of byTrace) {
+      const kept = keepTrace({ request, run, traceId: Buffer.from(traceId, 'latin1'), places })
+      stored += kept.stored
+      rejected += kept.rejected
+    }
+    const message = rejected === 0 ? '' : `${rejected} spans have no valid ids and are not kept`
+    return { stored, rejected, message }
+  }
+}
+
+interface SortedSpans {
+  /** By the bytes of the trace id as a binary string: scope id, start and end of each span. */
+  readonly byTrace: ReadonlyMap<string, readonly number[]>
+  readonly withoutTrace: number
+}
+
+function sortByTrace(request: Buffer, scopes: readonly KeptScope[]): SortedSpans {
+  const byTrace = new Map<string, number[]>()
+  let withoutTrace = 0
+  for (const { id, items } of scopes) {
+    for (let item = 0; item < items.length; item += 2) {
+      const [start, end] = [items[item] ?? 0, items[item + 1] ?? 0]
+      const at = traceIdAt(request, start, end)
+      if (at === -1) {
+        withoutTrace += 1
+        continue
+      }
+      const traceId = request.toString('latin1', at, at + 16)
+      const places = byTrace.get(traceId)
+      if (places === undefined) byTrace.set(traceId, [id, start, end])
+      else places.push(id, start, end)
+    }
+  }
+  return { byTrace, withoutTrace }
+}
+
+interface TracePart {
+  readonly request: Buffer
+  readonly run: string
+  readonly traceId: Uint8Array
+  readonly places: readonly number[]
+}
+
+const latestHigh = 0x7fffffff
+
+function traceKeeper(
+  database: DatabaseSync,
+): (part: TracePart) => { readonly stored: number; readonly rejected: number } {
+  const findTrace = database.prepare('SELECT number FROM traces WHERE run = ? AND trace_id = ?')
+  const addTrace = database.prepare(
+    `INSERT INTO traces (run, trace_id, start, spans) VALUES (?, ?, ${2n ** 63n - 1n}, 0) RETURNING number`,
+  )
+  const countSpans = database.prepare(
+    'UPDATE traces SET spans = spans + ?, start = min(start, (? << 32) | ?) WHERE number = ?',
+  )
+  const keepSpan = spanKeeper(database)
+  const row = emptyColumns()
+
+  return ({ request, run, traceId, places }) => {
+    const trace = findTrace.get(run, traceId) ?? addTrace.get(run, traceId) ?? {}
+    const number = numberOf(trace, 'number')
+    let [stored, added, rejected, high, low] = [0, 0, 0, latestHigh, 0xffffffff]
+    for (let place = 0; place < places.length; place += 3) {
+      const [scope, start, end] = [
+        places[place] ?? 0,
+        places[place + 1] ?? 0,
+        places[place + 2] ?? 0,
+      ]
+      const isValid = scanSpan(request, start, end, row)
+      const kept = isValid
+        ? keepSpan(request.subarray(start, end), row, { scope, number })
+        : 'no room'
+      if (kept === 'no room') {
+        rejected += 1
+        continue
+      }
+      stored += 1
+      if (kept === 'added') added += 1
+      if (row.startHigh < high || (row.startHigh === high && row.startLow < low)) {
+        high = row.startHigh
+        low = row.startLow
+      }
+    }
+    countSpans.run(added, high, low, number)
+    return { stored, rejected }
+  }
+}
+
+type Kept = 'added' | 'known' | 'no room'
+type KeepSpan = (
+  bytes: Buffer,
+  row: SpanColumns,
+  owner: { readonly scope: number; readonly number: number },
+) => Kept
+
+function spanKeeper(database: DatabaseSync): KeepSpan {
+  // offsets instead of values: cutting a blob in SQLite is cheaper than handing it over
+  const insert = database.prepare(
+    `INSERT OR IGNORE INTO spans (id, scope, is_root, is_error, start, duration, name, bytes)
+     VALUES (?1, ?2, ?3, ?4, (?5 << 32) | ?6, ?7, CAST(substr(?8, ?9, ?10) AS TEXT), ?8)`,
+  )
+  const find = database.prepare('SELECT scope, bytes FROM spans WHERE id = ?')
+
+  return (bytes, row, { scope, number }) => {
+    const high = Math.min(row.startHigh, latestHigh)
+    const duration = (row.endHigh - row.startHigh) * 2 ** 32 + row.endLow - row.startLow
+    const next = (number + 1) * idsPerTrace
+    for (let id = number * idsPerTrace + slotOf(bytes, row); id < next; id += 1) {
+      const { changes } = insert.run(
+        id,
+        scope,
+        row.parentId === -1 ? 1 : 0,
+        row.status === 2 ? 1 : 0,
+        high,
+        row.startLow,
+        clamp(duration),
+        bytes,
+        row.name + 1,
+        row.nameLength,
+      )
+      if (Number(changes) === 1) return 'added'
+      const other = find.get(id) ?? {}
+      if (numberOf(other, 'scope') === scope && bytes.equals(bytesOf(other, 'bytes')))
+        return 'known'
+    }
+    return 'no room'
+  }
+}
+
+function clamp(duration: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, duration))
+}
+
+/** 21 bits of the span's id, times and length: a retry comes to its own slot, and others rarely do. */
+function slotOf(bytes: Buffer, row: SpanColumns): number {
+  let hash = Math.imul(bytes.readInt32LE(row.spanId), 0x9e3779b1)
+  hash = Math.imul(hash ^ (hash >>> 15) ^ bytes.readInt32LE(row.spanId + 4), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13) ^ row.startLow, 0xc2b2ae35)
+  hash = Math.imul(hash ^ (hash >>> 16) ^ row.endLow, 0x27d4eb2f)
+  return (hash ^ (hash >>> 15) ^ bytes.length) >>> 11
+}
