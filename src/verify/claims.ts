@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts'
 import type { Finding, Status } from './result.ts'
 import { atText, spanRef } from './shown.ts'
 import { spanAt } from './span-at.ts'
-import type { Observation } from './verify.ts'
+import type { Observation } from './observation.ts'
 
 /** What is claimed of the cases as a whole. */
 export interface Claims {

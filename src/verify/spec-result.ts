@@ -16,7 +16,7 @@ import { atText, bounded, spanRef } from './shown.ts'
 import { spanAt } from './span-at.ts'
 import { suggestionsOf } from './suggestions.ts'
 import { worst } from './three.ts'
-import type { Observation, SpecFile, VerifyOptions } from './verify.ts'
+import type { Observation, SpecFile, VerifyOptions } from './observation.ts'
 
 export interface SpecResultInput {
   readonly file: SpecFile

@@ -6,6 +6,7 @@ import { inOrder, type Draft } from './draft.ts'
 import { findingsOf } from './findings.ts'
 import { holesOf } from './holes.ts'
 import { judgeCase, type JudgedCase } from './judged-case.ts'
+import type { Observation, SpecFile, VerifyOptions } from './observation.ts'
 import { nearestEntry, noCase } from './no-case.ts'
 import { planOf, type Plan } from './plan.ts'
 import { reduce } from './reduce.ts'
@@ -13,32 +14,6 @@ import type { SpecResult, Status } from './result.ts'
 import { specResult } from './spec-result.ts'
 import { judgeClaims, type Claims } from './claims.ts'
 import { worst, best } from './three.ts'
-
-/** A spec that can be used, and where it came from. */
-export interface SpecFile {
-  readonly spec: Spec
-  readonly path: string
-  readonly sha256: string
-  readonly warnings: readonly SpecIssue[]
-}
-
-/** What was seen, and what is known of how it came. */
-export interface Observation {
-  readonly traces: readonly Trace[]
-  /** Undefined when no run is known: then evidence is structural. */
-  readonly run: RunEvidence | undefined
-  /** As the user names it. */
-  readonly source: string
-  /** The user named the traces and the spec: they are always judged. */
-  readonly named: boolean
-  /** That no case applies is a failure. */
-  readonly required: boolean
-}
-
-export interface VerifyOptions {
-  /** How many findings and cases are shown. */
-  readonly limit: number
-}
 
 /** Matches what was seen against a spec: the one verdict that every door shows. */
 export function verify(

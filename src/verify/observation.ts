@@ -1,0 +1,29 @@
+import type { Spec, SpecIssue } from '../spec/spec.ts'
+import type { RunEvidence } from '../trace/evidence.ts'
+import type { Trace } from '../trace/trace.ts'
+
+/** A spec that can be used, and where it came from. */
+export interface SpecFile {
+  readonly spec: Spec
+  readonly path: string
+  readonly sha256: string
+  readonly warnings: readonly SpecIssue[]
+}
+
+/** What was seen, and what is known of how it came. */
+export interface Observation {
+  readonly traces: readonly Trace[]
+  /** Undefined when no run is known: then evidence is structural. */
+  readonly run: RunEvidence | undefined
+  /** As the user names it. */
+  readonly source: string
+  /** The user named the traces and the spec: they are always judged. */
+  readonly named: boolean
+  /** That no case applies is a failure. */
+  readonly required: boolean
+}
+
+export interface VerifyOptions {
+  /** How many findings and cases are shown. */
+  readonly limit: number
+}
