@@ -7,7 +7,7 @@ import { parseSpec } from '../../src/spec/parse.ts'
 import type { RunEvidence } from '../../src/trace/evidence.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
-import type { Observation, SpecFile } from '../../src/verify/verify.ts'
+import type { Observation, SpecFile } from '../../src/verify/observation.ts'
 
 export const CASES: string = join(import.meta.dirname, '../../fixtures/cases')
 
