@@ -53,11 +53,23 @@ function wrongProtocol({ receiver, kept_variables }: CaptureFacts): Cause | unde
 /** What the preload read from a tracer provider of the program: these are observations. */
 function setUpInProgram(facts: CaptureFacts): Cause | undefined {
   for (const node of providers(facts)) {
-    const cause =
-      otherExporter(node, facts) ?? otherEndpoint(node, facts) ?? sampledOut(node, facts)
+    const cause = otherTarget(node, facts) ?? sampledOut(node, facts)
     if (cause !== undefined) return cause
   }
   return undefined
+}
+
+function otherTarget(node: NodeFacts, facts: CaptureFacts): Cause | undefined {
+  const cause = otherExporter(node, facts) ?? otherEndpoint(node, facts)
+  return cause !== undefined && readsConfigFile(node, facts)
+    ? seen('config_file', { code: 'unset_variable', name: 'OTEL_CONFIG_FILE' })
+    : cause
+}
+
+/** Which packages were loaded is not known of a program of ES modules alone. */
+function readsConfigFile({ packages }: NodeFacts, { config_file }: CaptureFacts): boolean {
+  const reads = packages.length === 0 || packages.includes('@opentelemetry/configuration')
+  return config_file && reads
 }
 
 function otherExporter(node: NodeFacts, facts: CaptureFacts): Cause | undefined {
@@ -72,9 +84,6 @@ function otherEndpoint(node: NodeFacts, facts: CaptureFacts): Cause | undefined 
   if (hosts.length === 0 || hosts.some((host) => isSameHost(host, facts.endpoint))) return undefined
   const keptNames = facts.kept_variables.filter((name) => name.endsWith('_ENDPOINT'))
   const changed = node.changed_variables.filter((name) => name.endsWith('_ENDPOINT'))
-  if (facts.config_file) {
-    return seen('config_file', { code: 'unset_variable', name: 'OTEL_CONFIG_FILE' })
-  }
   if (changed.length > 0) return seen('wrong_endpoint', { code: 'leave_variables', names: changed })
   return seen('wrong_endpoint', keepNot(keptNames) ?? { code: 'use_endpoint_variable', hosts })
 }

@@ -28,13 +28,14 @@ export async function openEndpoint(status = 200): Promise<Endpoint> {
   const server = createServer((request, response) => {
     take(request).then(
       (body) => {
-        const answer = request.url === '/v1/traces' ? status : 404
-        if (answer === 200) {
+        const signal = signalOf(request)
+        const answer = signal === 'other' ? 404 : status
+        if (signal === 'traces' && answer === 200) {
           bodies.push(body)
           lastArrival = wallClock()
         }
         requests.push({
-          signal: request.url === '/v1/traces' ? 'traces' : 'other',
+          signal,
           content_type: request.headers['content-type'] ?? '',
           status: answer,
           requests: 1,
@@ -83,6 +84,11 @@ export async function openEndpoint(status = 200): Promise<Endpoint> {
       await once(server, 'close')
     },
   }
+}
+
+function signalOf({ url }: IncomingMessage): RequestFacts['signal'] {
+  const signals = ['traces', 'metrics', 'logs'] as const
+  return signals.find((signal) => url === `/v1/${signal}`) ?? 'other'
 }
 
 async function take(request: IncomingMessage): Promise<Buffer> {

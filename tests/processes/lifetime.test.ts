@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { processTable } from '../../src/runner/process-table.ts'
 import { verifies } from '../verifies.ts'
 import type { Endpoint } from './endpoint.ts'
-import { plainEnvironment, programs, runProgram, runTheCommand } from './run-program.ts'
+import { plainEnvironment, programs, runProgram } from './run-program.ts'
 
 const node = process.execPath
 const driver = fileURLToPath(new URL('./driver.ts', import.meta.url))
