@@ -184,9 +184,7 @@ function traceArgument(outcome: Outcome, spec: SpecResult, place: Place): string
   }
   const [first] = named
   if (named.length === 1 && first !== '-') return first
-  return found === undefined || found.source === '-' || found.source === ''
-    ? undefined
-    : found.source
+  return named.find((text) => text === found?.source && text !== '-')
 }
 
 function isKept(trace: string): boolean {

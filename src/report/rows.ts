@@ -148,26 +148,35 @@ function leadsToNotable(
   return open
 }
 
-/** Positions of the rows to show, in order. */
+const NEAR = 5
+
+/** Positions of the rows to show, in order: the notable, their next ancestors, further ancestors, then level by level. */
 function keepRows(
   rows: readonly Row[],
   notable: ReadonlySet<SpanIndex>,
   maxRows: number,
 ): readonly number[] {
-  const rank = rows.map((row) => row.depth + 2)
+  const rank = rows.map((row) => row.depth + 3)
   rows.forEach((row, index) => {
-    if (row.kind === 'span' && !notable.has(row.span)) return
-    rank[index] = 0
-    for (let up = row.parentRow; up >= 0; up = rowAt(rows, up).parentRow) {
-      if ((rank[up] ?? 0) <= 1) break
-      rank[up] = 1
-    }
+    if (row.kind === 'ghost' || notable.has(row.span)) rankWithAncestors(index, rows, rank)
   })
   return rows
     .map((_, index) => index)
     .toSorted((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0))
     .slice(0, maxRows)
     .toSorted((a, b) => a - b)
+}
+
+function rankWithAncestors(index: number, rows: readonly Row[], rank: number[]): void {
+  rank[index] = 0
+  let up = rowAt(rows, index).parentRow
+  for (let distance = 1; up >= 0; distance++) {
+    const known = rank[up] ?? 0
+    // Beyond the next ancestors all that is above is ranked already.
+    if (distance > NEAR && known <= 2) return
+    rank[up] = Math.min(known, distance <= NEAR ? 1 : 2)
+    up = rowAt(rows, up).parentRow
+  }
 }
 
 function shownAncestor(

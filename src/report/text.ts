@@ -88,10 +88,11 @@ function caseWaterfall(spec: PublishedSpec, options: TextOptions): readonly stri
   if (trace === undefined) return []
   const rows = waterfall(trace, specMarks(trace, spec), {
     ...options,
+    width: options.width - 2,
     maxRows: WATERFALL_ROWS,
     how: 'the `show` command opens more',
   })
-  return ['', ...rows, '']
+  return ['', ...rows.map((row) => `  ${row}`), '']
 }
 
 function findings(spec: PublishedSpec, options: TextOptions): readonly string[] {

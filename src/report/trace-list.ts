@@ -1,38 +1,52 @@
-import { millisOf } from '../trace/time.ts'
-import type { TraceSearchAnswer, TraceSummary } from '../trace/ports.ts'
+import type { Bounded } from '../verify/result.ts'
 import { inert } from './sanitize.ts'
 import { columns, fit, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { duration, plural, spanName } from './wording/phrases.ts'
 
-/** Traces for the terminal or an agent, newest first: what each is on one line, how to name it on the next. */
-export function renderTraceList(answer: TraceSearchAnswer, terminal: Terminal): string {
-  const rows = answer.items.flatMap((item) => traceLines(item, terminal))
-  return `${[...rows, ...wrap(countLine(answer), terminal.width)].join('\n')}\n`
+/** One trace of a search, as plain facts. */
+export interface TraceRow {
+  readonly trace_id: string
+  readonly root: string
+  readonly service: string
+  /** ISO 8601. */
+  readonly started_at: string
+  readonly duration_ms: number
+  readonly spans: number
+  readonly errors: number
+  readonly services: readonly string[]
+  readonly run: string | null
 }
 
-function traceLines(item: TraceSummary, terminal: Terminal): readonly string[] {
-  const name = { trace_id: '', span_id: '', name: item.rootName, service: item.rootService }
-  const root = shown(spanName(name), terminal)
-  const others = item.services.filter((service) => service !== item.rootService).length
+/** Found traces for the terminal or an agent: what each is on one line, what names it on the next, then the count. */
+export function renderTraceList(traces: Bounded<TraceRow>, terminal: Terminal): string {
+  const rows = traces.items.flatMap((row) => rowLines(row, terminal))
+  const counted = wrap(shown(countLine(traces), terminal), terminal.width)
+  return `${[...rows, ...counted].join('\n')}\n`
+}
+
+function rowLines(row: TraceRow, terminal: Terminal): readonly string[] {
+  const root = spanName({ trace_id: '', span_id: '', name: row.root, service: row.service })
+  const others = row.services.filter((service) => service !== row.service).length
   const facts = [
-    duration(millisOf(item.duration)),
-    plural(item.spans, 'span'),
+    duration(row.duration_ms),
+    plural(row.spans, 'span'),
     ...(others === 0 ? [] : [plural(others, 'further service')]),
-    ...(item.errors === 0 ? [] : [plural(item.errors, 'error')]),
+    ...(row.errors === 0 ? [] : [plural(row.errors, 'error')]),
   ].join('  ')
   const room = Math.max(12, terminal.width - columns(facts) - 2)
   const place = [
-    `trace:${item.traceId}`,
-    ...(item.runId === undefined ? [] : [`run:${inert(item.runId, 80)}`]),
-    new Date(millisOf(item.start)).toISOString(),
+    `trace:${row.trace_id}`,
+    ...(row.run === null ? [] : [`run:${inert(row.run, 80)}`]),
+    row.started_at,
   ].join('  ')
-  return [`${shown(fit(root, room), terminal)}  ${facts}`, paint(`  ${place}`, 'dim', terminal)]
+  return [
+    `${shown(fit(shown(root, terminal), room), terminal)}  ${facts}`,
+    paint(`  ${place}`, 'dim', terminal),
+  ]
 }
 
-function countLine({ items, total }: TraceSearchAnswer): string {
-  if (total === 0) return 'No trace matches; without filters `tracespec traces` lists the newest.'
-  const omitted = total - items.length
-  return omitted === 0
-    ? `${plural(total, 'trace')}, all shown.`
-    : `${items.length} of ${total} traces are shown, ${omitted} omitted; raise \`--limit\` or narrow the search to see them.`
+function countLine({ shown: count, omitted, total, how }: Bounded<TraceRow>): string {
+  if (total === 0) return 'No trace matches; `tracespec traces` without filters lists the newest.'
+  if (omitted === 0) return `${plural(total, 'trace')}, all shown.`
+  return `${count} of ${total} traces are shown, ${omitted} omitted${how === null ? '' : `; ${how}`}.`
 }

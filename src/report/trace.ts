@@ -22,7 +22,7 @@ export interface TraceView {
 
 const MAX_ROWS = 40
 const MAX_DEFECTS = 5
-const HOW = '`--span ID` opens the rows around one, `--json` lists all'
+const HOW = '`--span ID` opens one, `--json` lists all'
 
 /** One trace for a person: head, waterfall of at most 40 rows, defects, and the span that was asked for. */
 export function renderTrace(view: TraceView, terminal: Terminal): string {

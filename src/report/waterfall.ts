@@ -163,23 +163,21 @@ function widthsOf(cells: readonly Cells[], width: number): Widths {
   const widest = (of: (cell: Cells) => string): number =>
     cells.reduce((most, cell) => Math.max(most, columns(of(cell))), 0)
   const service = Math.min(
-    12,
+    width < 60 ? 0 : 12,
     widest((cell) => cell.service),
   )
   const time = widest((cell) => cell.duration)
   const bar = barWidth(width)
   const rest = Math.max(20, width - GAPS - service - bar - time)
+  const widestName = Math.max(
+    widest((cell) => cell.name),
+    12,
+  )
   const note = Math.min(
     widest((cell) => cell.note),
-    Math.floor(rest * 0.4),
+    Math.max(rest - widestName, Math.floor(rest * 0.4)),
   )
-  const name = Math.min(
-    Math.max(
-      widest((cell) => cell.name),
-      12,
-    ),
-    rest - note,
-  )
+  const name = Math.min(widestName, rest - note)
   return { service, name, bar, duration: time, note }
 }
 

@@ -35,6 +35,13 @@ const openSpec = {
   suggestions: [everySuggestion.capture_again],
 }
 
+/** The outcome of that name. */
+export function outcomeNamed(name: string): Outcome {
+  const outcome = outcomes[name]
+  if (outcome === undefined) throw new Error(`no outcome ${name}`)
+  return outcome
+}
+
 /** One outcome for everything that a run or a check can come to. */
 export const outcomes: Readonly<Record<string, Outcome>> = {
   fail: failed,

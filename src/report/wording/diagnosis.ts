@@ -112,7 +112,9 @@ export function fixSentence(fix: DiagnosisFix): string {
     case 'flush_before_exit':
       return `Let ${tick(fix.command)} await \`provider.shutdown()\` (or \`sdk.shutdown()\`) before it exits.`
     case 'end_normally':
-      return `Let ${tick(fix.command)} end by itself, or await \`provider.shutdown()\` in its handler of ${fix.signal ?? 'the signal'}.`
+      return fix.signal === 'SIGKILL'
+        ? `Let ${tick(fix.command)} end by itself: SIGKILL leaves it no time to send its spans.`
+        : `Let ${tick(fix.command)} end by itself, or await \`provider.shutdown()\` in its handler of ${fix.signal ?? 'the signal'}.`
     case 'raise_time_limit':
       return 'Give the command more time with `--timeout`.'
     case 'correct_requests':

@@ -20,23 +20,23 @@ export function evidenceSentence(reason: EvidenceReason): string {
     case 'spans_waiting_at_exit':
       return `${processOf(reason)} exited with ${plural(reason.spans, 'finished span')} still waiting to be sent.`
     case 'end_unseen':
-      return `The end of ${processOf(reason)} was not seen, so it may have lost spans.`
+      return `${processOf(reason)} ended unseen, so it may have lost spans.`
     case 'export_unfinished':
       return `${processOf(reason)} exited while an export was under way, so the spans in it may be lost.`
     case 'spans_at_exit_unknown':
       return `${processOf(reason)} called \`process.exit()\`, and whether spans still waited could not be read.`
     case 'request_cut':
-      return `${plural(reason.requests, 'export request')} cut off by the end of the sender, so the spans in it are lost.`
+      return `${plural(reason.requests, 'export request')} ${were(reason.requests)} cut off by the end of the sender, so their spans are lost.`
     case 'time_limit':
       return `The time limit of ${duration(reason.timeout_ms)} ended the command before it was done.`
     case 'still_connected':
-      return `${plural(reason.connections, 'connection')} still open when the verdict was due, so more could come.`
+      return `${plural(reason.connections, 'connection')} ${were(reason.connections)} still open when the verdict was due, so more could come.`
     case 'outlived_command':
       return `${processOf(reason)} outlived the command and was ended.`
     case 'request_refused':
-      return `${plural(reason.requests, 'export request')} refused with HTTP ${reason.status}, so the spans in it are lost.`
+      return `${plural(reason.requests, 'export request')} ${were(reason.requests)} refused with HTTP ${reason.status}, so their spans are lost.`
     case 'spans_rejected':
-      return `${plural(reason.spans, 'span')} rejected as invalid.`
+      return `${plural(reason.spans, 'span')} ${were(reason.spans)} rejected as invalid.`
     case 'interrupted':
       return 'The run was interrupted, so what would have come later is unknown.'
     case 'active_at_lossy_end':
@@ -58,7 +58,9 @@ export function evidenceSentence(reason: EvidenceReason): string {
 export function evidenceAdvice(reason: EvidenceReason): string | null {
   switch (reason.code) {
     case 'ended_by_signal':
-      return 'Let the process end by itself, or await `provider.shutdown()` in its signal handler.'
+      return reason.signal === 'SIGKILL'
+        ? 'Let the process end by itself: SIGKILL leaves it no time to send its spans.'
+        : `Let the process end by itself, or await \`provider.shutdown()\` in its handler of ${reason.signal}.`
     case 'crashed':
       return 'Repair the crash, or await `provider.forceFlush()` in an `uncaughtException` handler.'
     case 'spans_waiting_at_exit':
@@ -97,6 +99,10 @@ function processOf(reason: { readonly pid: number; readonly command: string }): 
   return reason.command === ''
     ? `Process ${reason.pid}`
     : `Process ${reason.pid} (\`${inert(reason.command, 60).replaceAll('`', "'")}\`)`
+}
+
+function were(count: number): string {
+  return count === 1 ? 'was' : 'were'
 }
 
 function verb(subjects: readonly string[], one: string, many: string): string {

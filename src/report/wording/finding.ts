@@ -48,7 +48,7 @@ export function findingSentence(finding: Finding): string {
       return `The case took ${apart(finding.observed_ms, finding.max_ms)}, allowed are at most ${finding.max_ms} ms.`
     case 'no_case':
       return sentences(
-        `No case: no span matches ${tick(finding.label)}, which opens one.`,
+        `No span matches ${tick(finding.label)}, which opens a case.`,
         nearestOf(finding.nearest),
       )
     case 'too_few_cases':

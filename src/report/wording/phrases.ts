@@ -70,7 +70,7 @@ function tagCondition(tag: string, facts: ConditionFacts): string {
   if (facts.observed === null && facts.found_in === null) {
     return `has no tag ${tick(tag)}, expected is ${value(facts.expected)}`
   }
-  const place = facts.found_in === null ? '' : ` on its ${facts.found_in}`
+  const place = facts.found_in === null ? '' : ` on the ${facts.found_in}`
   const name = facts.seen_as === null ? '' : ` as ${tick(facts.seen_as)}`
   return `has tag ${tick(tag)} = ${value(facts.observed)} (found${place}${name}), expected is ${value(facts.expected)}`
 }

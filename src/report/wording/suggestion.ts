@@ -1,4 +1,5 @@
 import type { Suggestion } from '../../verify/result.ts'
+import { visible } from '../sanitize.ts'
 import { evidenceAdvice } from './evidence.ts'
 import { condition, spanName, tellApart, tick } from './phrases.ts'
 
@@ -6,16 +7,16 @@ import { condition, spanName, tellApart, tick } from './phrases.ts'
 export function suggestionSentence(suggestion: Suggestion): string {
   switch (suggestion.code) {
     case 'tell_apart':
-      return `Add ${tellApart(suggestion.add)} to ${tick(suggestion.expectation)} if only such spans are meant.`
+      return `Add ${tellApart(suggestion.add)} at ${visible(suggestion.at)} if only such spans are meant.`
     case 'n_plus_one': {
       const place = suggestion.parent === null ? '' : ` under ${spanName(suggestion.parent)}`
       return `This looks like N+1: ${spanName(suggestion.span)} runs ${suggestion.count} times${place}. Fetch them in one call.`
     }
     case 'check_nearest':
-      return `If ${spanName(suggestion.nearest.span)} is the span that ${tick(suggestion.expectation)} means, change the spec: it ${condition(suggestion.nearest.failed)}. If not, the program leaves the span out.`
+      return `If ${spanName(suggestion.nearest.span)} is the span that is meant, change the spec at ${visible(suggestion.at)}: it ${condition(suggestion.nearest.failed)}. If not, the program does not make the call.`
     case 'add_span': {
       const place = suggestion.parent === null ? '' : ` below ${spanName(suggestion.parent)}`
-      return `If the program should do ${tick(suggestion.expectation)}, let it run and record a span${place}. If it need not, write \`optional: true\`.`
+      return `If ${tick(suggestion.expectation)} should happen, let the program do it and record its span${place}. If it need not, write \`optional: true\` at ${visible(suggestion.at)}.`
     }
     case 'look_at_error':
       return `Look at the error of ${spanName(suggestion.span)} first: what follows it may be its consequence.`
