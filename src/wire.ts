@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { findProject, type Project } from './project/find.ts'
 import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
+import { schemaReference } from './project/schema-reference.ts'
+import { writeNew } from './project/write-new.ts'
 import type { RunOptions, RunOutcome, RunStarted } from './runner/outcome.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
 import type { RunStore } from './trace/ports.ts'
@@ -24,14 +26,20 @@ export interface Wire {
   readonly project: Project
   /** Where relative paths begin. */
   readonly cwd: string
-  now(): Nanos
-  newRunId(): string
-  isPath(text: string): boolean
-  specFolder(): readonly SpecText[]
-  specAt(path: string): SpecText | undefined
-  store(): Promise<RunStore>
-  traceFile(path: string): Promise<readonly Span[]>
-  execute(options: ExecuteOptions): Promise<RunOutcome>
+  readonly now: () => Nanos
+  readonly newRunId: () => string
+  readonly isPath: (text: string) => boolean
+  readonly specFolder: () => readonly SpecText[]
+  readonly specAt: (path: string) => SpecText | undefined
+  /** A Fault when the file, named relative to the project, is there. */
+  readonly writeNew: (path: string, text: string) => void
+  /** Where an editor finds the JSON Schema, as seen from the spec folder. */
+  readonly schemaReference: () => string
+  readonly store: () => Promise<RunStore>
+  /** Undefined when nothing was ever captured: reading alone makes no store. */
+  readonly existingStore: () => Promise<RunStore | undefined>
+  readonly traceFile: (path: string) => Promise<readonly Span[]>
+  readonly execute: (options: ExecuteOptions) => Promise<RunOutcome>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -55,7 +63,10 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     isPath: (text) => existsSync(resolve(cwd, text)),
     specFolder: () => readSpecFolder(project),
     specAt: (path) => readSpecAt(project, cwd, path),
+    writeNew: (path, text) => writeNew(project.root, path, text),
+    schemaReference: () => schemaReference(project),
     store,
+    existingStore: async () => (existsSync(project.storeFolder) ? await store() : undefined),
     traceFile: async (path) => {
       const { readTraceFile } = await import('./sources/file.ts')
       return await readTraceFile(path === '-' ? path : resolve(cwd, path))

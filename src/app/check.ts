@@ -1,6 +1,6 @@
 import { capturedOf } from '../verify/captured.ts'
 import type { Asked, Outcome } from '../verify/outcome.ts'
-import type { SpecFile } from '../verify/verify.ts'
+import type { SpecFile } from '../verify/observation.ts'
 import { evidenceOf } from './evidence.ts'
 import { judge, type Capture } from './judge.ts'
 

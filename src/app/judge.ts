@@ -2,7 +2,8 @@ import type { RunEvidence } from '../trace/evidence.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { SpecName } from '../verify/outcome.ts'
 import type { SpecResult } from '../verify/result.ts'
-import { verify, type SpecFile } from '../verify/verify.ts'
+import { verify } from '../verify/verify.ts'
+import type { SpecFile } from '../verify/observation.ts'
 import { holdsUnjudgedEntry } from './unjudged.ts'
 
 /** Spans as traces, where they came from, and what is known of how their telemetry ended. */

@@ -3,7 +3,7 @@ import { parseSpec } from '../spec/parse.ts'
 import type { Spec, SpecIssue } from '../spec/spec.ts'
 import { nearest } from '../spec/suggest.ts'
 import { Fault } from '../trace/fault.ts'
-import type { SpecFile } from '../verify/verify.ts'
+import type { SpecFile } from '../verify/observation.ts'
 
 /** A spec file as it was read; `path` is relative to the project. */
 export interface SpecSource {
@@ -34,15 +34,24 @@ export function loadSpec(source: SpecSource): LoadedSpec {
 
 /** The specs to judge by: those asked for, else all of the folder. A Fault when one is unknown, ambiguous or cannot be used. */
 export function chooseSpecs(
-  folder: readonly SpecSource[],
+  folder: () => readonly SpecSource[],
   asked: readonly AskedSpec[],
 ): readonly SpecFile[] {
-  if (asked.length === 0) return usable(folder.map(loadSpec))
-  const loaded = asked.some(({ file }) => file === undefined) ? folder.map(loadSpec) : []
+  return usable(findSpecs(folder, asked))
+}
+
+/** As `chooseSpecs`, with those that cannot be used. */
+export function findSpecs(
+  folder: () => readonly SpecSource[],
+  asked: readonly AskedSpec[],
+): readonly LoadedSpec[] {
+  const isFolderNeeded = asked.length === 0 || asked.some(({ file }) => file === undefined)
+  const loaded = isFolderNeeded ? folder().map(loadSpec) : []
+  if (asked.length === 0) return loaded
   const chosen = asked.map(({ text, file }) =>
     file === undefined ? byName(loaded, text) : loadSpec(file),
   )
-  return usable(chosen.filter((spec, at) => indexOfPath(chosen, spec) === at))
+  return chosen.filter((spec, at) => indexOfPath(chosen, spec) === at)
 }
 
 function indexOfPath(specs: readonly LoadedSpec[], { source }: LoadedSpec): number {

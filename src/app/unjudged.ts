@@ -2,7 +2,7 @@ import type { Trace } from '../trace/trace.ts'
 import { casesOf, type Entry } from '../verify/cases.ts'
 import { planOf, type Plan } from '../verify/plan.ts'
 import { spanAt } from '../verify/span-at.ts'
-import type { SpecFile } from '../verify/verify.ts'
+import type { SpecFile } from '../verify/observation.ts'
 
 /**
  * Whether some entry that no spec judges holds a required top-level identity of this spec: its first one is probably what went

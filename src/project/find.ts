@@ -1,16 +1,20 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Fault } from '../trace/fault.ts'
 import { readConfig } from './config.ts'
 
 /** The folder that a command works in, with what it configures; all paths are absolute and real. */
 export interface Project {
   readonly root: string
+  /** Whether it has a tracespec.yaml. */
+  readonly isMarked: boolean
+  /** The spec folder relative to the root, with slashes. */
+  readonly specs: string
   readonly specFolder: string
   readonly storeFolder: string
 }
 
-export const configFile = 'tracespec.yaml'
+const configFile = 'tracespec.yaml'
 
 /**
  * `explicit` (as `--project`), else the nearest folder from `cwd` upwards with tracespec.yaml, else with .git, else `cwd`.
@@ -19,9 +23,12 @@ export const configFile = 'tracespec.yaml'
 export function findProject(cwd: string, explicit?: string): Project {
   const root = realpathSync(explicit === undefined ? discover(cwd) : given(cwd, explicit))
   const config = readConfig(root, configFile)
+  const specFolder = resolve(root, config.specs)
   return {
     root,
-    specFolder: resolve(root, config.specs),
+    isMarked: existsSync(join(root, configFile)),
+    specs: relative(root, specFolder).split(sep).join('/') || '.',
+    specFolder,
     storeFolder: join(root, '.tracespec'),
   }
 }

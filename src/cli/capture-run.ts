@@ -1,0 +1,57 @@
+import type { Trace } from '../trace/trace.ts'
+import type { Asked, Outcome } from '../verify/outcome.ts'
+import { environmentNotes } from './environment-notes.ts'
+import type { Io } from './io.ts'
+import { followProgress } from './progress.ts'
+import { openSpecs } from './specs.ts'
+
+export interface CaptureRequest {
+  readonly version: string
+  readonly command: readonly [string, ...string[]]
+  readonly asked: Asked
+  readonly project: string | undefined
+  readonly expectExit: number | 'any'
+  readonly requireAll: boolean
+  readonly waitMs: number
+  readonly timeoutMs: number | undefined
+  readonly keepEnv: readonly string[]
+  readonly preload: boolean
+}
+
+/** Runs a command under tracespec and judges it; `stdio` as the child gets it. */
+export async function captureRun(
+  request: CaptureRequest,
+  stdio: readonly [number, number, number],
+  io: Io,
+): Promise<{ readonly outcome: Outcome; readonly traces: readonly Trace[] }> {
+  const { openWire, ownRootOf } = await import('../wire.ts')
+  const { runAndJudge } = await import('../app/run.ts')
+  const { withoutOwnRoot } = await import('../app/own-root.ts')
+  const { renderJson, resultOf } = await import('../report/json.ts')
+
+  await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
+  const specs = await openSpecs(wire, request.asked.specs)
+  const store = await wire.store()
+  const id = wire.newRunId()
+  using progress = followProgress(io.err, () => store.counts(id))
+  return await runAndJudge(
+    { ...request, id, specs, cwd: wire.cwd },
+    {
+      store,
+      now: wire.now,
+      spans: () => withoutOwnRoot(store.spansOfRun(id), ownRootOf(id)),
+      publish: (outcome) => renderJson(resultOf(outcome)),
+      execute: (onStarted) =>
+        wire.execute({
+          ...request,
+          runId: id,
+          stdio,
+          onStarted: ({ startedAt, environment }) => {
+            onStarted(startedAt)
+            void io.err.write(environmentNotes(id, environment))
+            progress.start()
+          },
+        }),
+    },
+  )
+}

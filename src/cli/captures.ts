@@ -1,0 +1,14 @@
+import type { Capture } from '../app/judge.ts'
+import type { Wire } from '../wire.ts'
+
+/** What the TRACE arguments name. */
+export async function openCaptures(wire: Wire, texts: readonly string[]): Promise<Capture> {
+  const { openCapture } = await import('../app/captures.ts')
+  const { ownRootOf } = await import('../wire.ts')
+  return await openCapture(texts, {
+    isPath: wire.isPath,
+    traceFile: wire.traceFile,
+    store: wire.existingStore,
+    ownRootOf,
+  })
+}

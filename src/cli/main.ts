@@ -1,0 +1,102 @@
+import { Command, CommanderError } from 'commander'
+import { Fault } from '../trace/fault.ts'
+import { defineCheck } from './check.ts'
+import { defineDemo } from './demo.ts'
+import { writeFailure } from './failure.ts'
+import { defineInit } from './init.ts'
+import { nothingAsked, type Invocation } from './invocation.ts'
+import { openIo } from './io.ts'
+import { defineRun } from './run.ts'
+import { defineShow } from './show.ts'
+import { defineSpec } from './spec.ts'
+import { defineTraces } from './traces.ts'
+import { tracespecVersion } from './version.ts'
+
+/** `sysexits.h` EX_SOFTWARE: a fault of tracespec itself, which no verdict may be confused with. */
+const internalFault = 70
+
+/** Runs one command line, without the program's own name, and answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const invocation: Invocation = {
+    io: openIo(process),
+    version: tracespecVersion(),
+    asked: nothingAsked,
+    exitCode: 0,
+  }
+  const { own, command } = splitCommand(argv)
+  try {
+    await programOf(invocation, command).parseAsync(own, { from: 'user' })
+    return invocation.exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const fault = faultOf(error)
+    if (fault !== undefined) return await writeFailure(fault, invocation, wantsJson(own))
+    await invocation.io.err.write(`tracespec: a fault of its own\n${stackOf(error)}\n`)
+    return internalFault
+  }
+}
+
+/** What follows `--` after `run` is the user's command and is read by nobody but the system. */
+function splitCommand(argv: readonly string[]): {
+  readonly own: readonly string[]
+  readonly command: readonly string[] | undefined
+} {
+  const at = argv.indexOf('--')
+  if (argv[0] !== 'run' || at === -1) return { own: argv, command: undefined }
+  return { own: argv.slice(0, at), command: argv.slice(at + 1) }
+}
+
+function programOf(invocation: Invocation, command: readonly string[] | undefined): Command {
+  const program = new Command('tracespec')
+    .description(
+      'Write down the spans you expect. Run your code. See what matched and what is missing.',
+    )
+    .version(invocation.version, '--version', 'the version of tracespec')
+    .helpOption('-h, --help', 'this help')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .showSuggestionAfterError()
+    .addHelpText('after', exitCodes)
+  defineDemo(program, invocation)
+  defineInit(program, invocation)
+  defineRun(program, invocation, command)
+  defineCheck(program, invocation)
+  defineShow(program, invocation)
+  defineTraces(program, invocation)
+  defineSpec(program, invocation)
+  return program
+}
+
+const exitCodes = `
+Exit codes:
+  0  passed               3  inconclusive
+  1  failed               4  nothing to check
+  2  usage, spec or world 130  interrupted
+  70 a fault of tracespec itself
+`
+
+/** Commander's complaint as a Fault; undefined for what is no fault of the user or the world. */
+function faultOf(error: unknown): Fault | undefined {
+  if (error instanceof Fault) return error
+  if (!(error instanceof CommanderError)) return undefined
+  if (error.code === 'commander.help') {
+    return new Fault('USAGE', 'name a command', { hint: 'tracespec --help lists them' })
+  }
+  const [message = '', near] = error.message.replace(/^error: /, '').split('\n')
+  const suggestion = near === undefined ? undefined : /^\((.*)\)$/.exec(near)?.[1]
+  return new Fault('USAGE', message, { hint: suggestion ?? 'tracespec --help shows the options' })
+}
+
+/** Usage errors come before the options are read, and are one document too when one was asked for. */
+function wantsJson(own: readonly string[]): boolean {
+  return own.some(
+    (word, at) =>
+      word === '--json' ||
+      word === '--format=json' ||
+      (word === 'json' && own[at - 1] === '--format'),
+  )
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,73 @@
+import { InvalidArgumentError, type Command } from 'commander'
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly project?: string
+  readonly json?: boolean
+}
+
+/** Options of a command that answers with a verdict. */
+export interface VerdictOptions extends CommonOptions {
+  readonly spec: readonly string[]
+  readonly format: readonly string[]
+  readonly requireAll?: boolean
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option(
+      '--project <dir>',
+      'the project folder (default: the nearest with tracespec.yaml, then .git)',
+    )
+    .option('--json', 'one JSON document on standard output')
+}
+
+export function withVerdictOptions(command: Command): Command {
+  return withCommonOptions(command)
+    .option(
+      '--spec <name|path>',
+      'judge by this spec; repeatable (default: every spec of the folder)',
+      collect,
+      [],
+    )
+    .option('--require-all', 'every spec must apply')
+    .option(
+      '--format <name[=path]>',
+      'text, agent or json, to standard output or a file; repeatable',
+      collect,
+      [],
+    )
+}
+
+/** What every printed command must repeat. */
+export function commonOptionsAsked({ project }: CommonOptions): readonly string[] {
+  return project === undefined ? [] : ['--project', project]
+}
+
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+const units: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** A duration as `300ms`, `1.5s`, `2m`, `1h`, `7d`, in milliseconds. */
+export function durationMs(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
+  const factor = unit === undefined ? undefined : units[unit]
+  if (amount === undefined || factor === undefined) {
+    throw new InvalidArgumentError('write a duration as 300ms, 30s, 2m, 1h or 7d.')
+  }
+  return Number(amount) * factor
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value
+  throw new InvalidArgumentError('write a positive whole number.')
+}

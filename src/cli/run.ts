@@ -1,0 +1,126 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Fault } from '../trace/fault.ts'
+import { captureRun } from './capture-run.ts'
+import { emit, formatsOf, isJsonOnStream } from './formats.ts'
+import type { Invocation } from './invocation.ts'
+import {
+  collect,
+  commonOptionsAsked,
+  durationMs,
+  withVerdictOptions,
+  type VerdictOptions,
+} from './options.ts'
+
+interface RunOptions extends VerdictOptions {
+  readonly timeout?: number
+  readonly wait: number
+  readonly expectExit: number | 'any'
+  readonly keepEnv: readonly string[]
+  readonly preload: boolean
+}
+
+const notBuilt = ['--ready-url', '--ready-log', '--drive', '--instrument', '--protocol']
+
+/** `tracespec run -- COMMAND`: runs it, judges what it sent. */
+export function defineRun(
+  program: Command,
+  invocation: Invocation,
+  command: readonly string[] | undefined,
+): void {
+  const run = withVerdictOptions(
+    program
+      .command('run')
+      .usage('[options] -- COMMAND ARGS...')
+      .description('run a command, capture its spans and judge them')
+      .argument('[words...]'),
+  )
+    .option(
+      '--timeout <duration>',
+      'end the command after this time (default: no limit)',
+      durationMs,
+    )
+    .option('--wait <duration>', 'the longest wait for late spans', durationMs, 10_000)
+    .option('--expect-exit <code>', 'the exit code that is right, or any', exitCode, 0)
+    .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
+    .option('--no-preload', 'do not watch Node processes for spans that they still hold')
+  for (const name of notBuilt) run.addOption(new Option(`${name} <value>`).hideHelp())
+  run.action(async (words: readonly string[], options: RunOptions) => {
+    refuseNotBuilt(run)
+    invocation.asked = askedOf(run, options)
+    const { io, version, asked } = invocation
+    const formats = await formatsOf(options, io.env)
+    const judged = await captureRun(
+      {
+        version,
+        asked,
+        command: commandOf(words, command),
+        project: options.project,
+        expectExit: options.expectExit,
+        requireAll: options.requireAll === true,
+        waitMs: options.wait,
+        timeoutMs: options.timeout,
+        keepEnv: options.keepEnv,
+        preload: options.preload,
+      },
+      isJsonOnStream(formats) ? [0, 2, 2] : [0, 1, 2],
+      io,
+    )
+    invocation.exitCode = await emit(judged, formats, io)
+  })
+}
+
+function exitCode(text: string): number | 'any' {
+  if (text === 'any') return text
+  const code = Number(text)
+  if (/^\d{1,3}$/.test(text) && code <= 255) return code
+  throw new InvalidArgumentError('write an exit code from 0 to 255, or any.')
+}
+
+function refuseNotBuilt(run: Command): void {
+  const asked = notBuilt.find((name) => run.getOptionValueSource(camel(name)) === 'cli')
+  if (asked !== undefined) throw new Fault('UNSUPPORTED', `${asked} is not built yet`)
+}
+
+function camel(option: string): string {
+  return option.slice(2).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function commandOf(
+  words: readonly string[],
+  command: readonly string[] | undefined,
+): readonly [string, ...string[]] {
+  const [program, ...args] = command ?? []
+  if (words.length > 0 && command === undefined) {
+    throw new Fault('USAGE', 'put -- before the command', {
+      hint: 'as in: tracespec run -- npm test',
+    })
+  }
+  if (words.length > 0) {
+    throw new Fault('USAGE', `${words.join(' ')} is neither an option nor after --`)
+  }
+  if (program === undefined || program === '') {
+    throw new Fault('USAGE', 'there is no command to run', {
+      hint: 'as in: tracespec run -- npm test',
+    })
+  }
+  return [program, ...args]
+}
+
+/** The options that the same run needs again, as they were written. */
+function askedOf(run: Command, options: RunOptions): Invocation['asked'] {
+  const { timeout, wait, expectExit, keepEnv } = options
+  const isWritten = (name: string): boolean => run.getOptionValueSource(name) === 'cli'
+  return {
+    traces: [],
+    specs: options.spec,
+    common_options: commonOptionsAsked(options),
+    run_options: [
+      ...(timeout === undefined ? [] : ['--timeout', `${timeout}ms`]),
+      ...(isWritten('wait') ? ['--wait', `${wait}ms`] : []),
+      ...(isWritten('expectExit') ? ['--expect-exit', String(expectExit)] : []),
+      ...keepEnv.flatMap((name) => ['--keep-env', name]),
+      ...(options.requireAll === true ? ['--require-all'] : []),
+      ...(options.preload ? [] : ['--no-preload']),
+    ],
+  }
+}

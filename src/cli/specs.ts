@@ -1,0 +1,14 @@
+import type { SpecFile } from '../verify/observation.ts'
+import type { Wire } from '../wire.ts'
+
+/** The specs that `--spec` names, else all of the project. */
+export async function openSpecs(
+  wire: Wire,
+  texts: readonly string[],
+): Promise<readonly SpecFile[]> {
+  const { chooseSpecs } = await import('../app/spec-files.ts')
+  return chooseSpecs(
+    wire.specFolder,
+    texts.map((text) => ({ text, file: wire.specAt(text) })),
+  )
+}
