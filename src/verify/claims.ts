@@ -3,6 +3,7 @@ import type { SpanIndex } from '../trace/trace.ts'
 import type { Division } from './cases.ts'
 import type { Draft } from './draft.ts'
 import { treesOf } from './forest.ts'
+import { foreignFragment, holeReasons, lostParent } from './openness.ts'
 import type { Plan } from './plan.ts'
 import type { Finding, Status } from './result.ts'
 import { atText, spanRef } from './shown.ts'
@@ -31,50 +32,52 @@ export interface ClaimsInput {
 
 /** Decides how many cases there are and may be, and lists the entries that none of them holds. */
 export function judgeClaims(input: ClaimsInput): Claims {
-  const reasons = reasonsForMore(input.observation)
-  const noFurther: Status = reasons.length === 0 ? 'pass' : 'inconclusive'
-  const noCase: Status = noFurther === 'pass' && !mayHideACase(input) ? 'pass' : 'inconclusive'
-  const counted = judgeCount(input, noCase, reasons)
+  const ends = reasonsForMore(input.observation)
+  const hidden = [...ends, ...hidingPlaces(input)]
+  const noFurther: Status = ends.length === 0 ? 'pass' : 'inconclusive'
+  const counted = judgeCount(input, hidden)
   const open = noFurther === 'inconclusive' && counted.status === 'pass' && input.cases > 0
-  const openDraft = open ? [undecided(input, 'traces', reasons)] : []
+  const openDraft = open ? [undecided(input, 'traces', ends)] : []
   return {
     count: counted.status,
     noFurther,
-    noCase,
+    noCase: hidden.length === 0 ? 'pass' : 'inconclusive',
     drafts: [...counted.drafts, ...openDraft, ...notJudged(input)],
   }
 }
 
-/** Why further traces, or a lost parent that opens another case, may still be unknown. */
+/** Why further cases may be unknown: a run decides it by how its processes ended, a file by its lost parents. */
 function reasonsForMore({ traces, run }: Observation): readonly EvidenceReason[] {
-  const lost = traces.flatMap((trace) =>
-    treesOf(trace).flatMap((tree): readonly EvidenceReason[] => {
-      if (tree.lostId === undefined) return []
-      const spans = [...new Set(tree.heads.map((head) => spanAt(trace, head).name))].slice(0, 5)
-      return [{ code: 'parent_lost', missing_parent: tree.lostId, spans }]
-    }),
+  if (run !== undefined) return run.complete ? [] : run.reasons
+  return traces.flatMap((trace) =>
+    treesOf(trace).flatMap((tree) => (tree.lostId === undefined ? [] : lostParent(trace, tree))),
   )
-  return run === undefined || run.complete ? lost : [...run.reasons, ...lost]
 }
 
-/** A span that opens a case could hang below a hole, or, where no run is known, above a foreign fragment. */
-function mayHideACase({ observation, holes }: ClaimsInput): boolean {
-  if (holes.some((some) => some.size > 0)) return true
-  if (observation.run !== undefined) return false
-  return observation.traces.some((trace) =>
-    treesOf(trace).some((tree) => tree.foreignId !== undefined),
-  )
+/** Where a span that opens a case could still be: in the place of a missing parent, or below a hole. */
+function hidingPlaces({ observation, holes }: ClaimsInput): readonly EvidenceReason[] {
+  const { traces, run } = observation
+  return traces.flatMap((trace, at) => [
+    ...treesOf(trace).flatMap((tree): readonly EvidenceReason[] => {
+      if (run !== undefined) return tree.lostId === undefined ? [] : [lostParent(trace, tree)]
+      return tree.foreignId === undefined ? [] : [foreignFragment(trace, tree)]
+    }),
+    ...holeReasons(trace, holes[at] ?? new Set()),
+  ])
 }
 
 function judgeCount(
   input: ClaimsInput,
-  noCase: Status,
-  reasons: readonly EvidenceReason[],
+  hidden: readonly EvidenceReason[],
 ): { readonly status: Status; readonly drafts: readonly Draft[] } {
   const { plan, cases } = input
   const { min, max, at } = plan.spec.traces
   const facts = { at: atText(at), case: null, status: 'fail' as const }
-  if (max !== undefined && cases > max) {
+  const open = (check: string): { readonly status: Status; readonly drafts: readonly Draft[] } => ({
+    status: 'inconclusive',
+    drafts: [undecided(input, check, hidden)],
+  })
+  if (max !== undefined && cases > max && !hidden.some(joins)) {
     const make = (): Finding => ({ ...facts, code: 'too_many_cases', max, observed: cases })
     return {
       status: 'fail',
@@ -82,18 +85,21 @@ function judgeCount(
     }
   }
   if (min !== undefined && cases < min) {
-    if (noCase !== 'pass')
-      return { status: 'inconclusive', drafts: [undecided(input, 'traces.min', reasons)] }
+    if (hidden.length > 0) return open('traces.min')
     const make = (): Finding => ({ ...facts, code: 'too_few_cases', min, observed: cases })
     return {
       status: 'fail',
       drafts: [{ status: 'fail', code: 'too_few_cases', at, case: null, make }],
     }
   }
-  if (max !== undefined && noCase !== 'pass') {
-    return { status: 'inconclusive', drafts: [undecided(input, 'traces.max', reasons)] }
-  }
-  return { status: 'pass', drafts: [] }
+  return max !== undefined && hidden.length > 0
+    ? open('traces.max')
+    : { status: 'pass', drafts: [] }
+}
+
+/** Trees below missing parents could turn out to be one case. */
+function joins({ code }: EvidenceReason): boolean {
+  return code === 'parent_lost' || code === 'foreign_fragment'
 }
 
 function undecided(

@@ -29,22 +29,32 @@ export function opennessOf(
     ...(run === undefined ? [] : lossesOf(one, run)),
   ]
   const inside = new Set([...one.members, ...one.fragments].filter((span) => holes.has(span)))
-  const byHoles = [...inside]
+  const byHoles = holeReasons(one.trace, inside)
+  return { everywhere: reasons.length > 0, holes: inside, reasons: [...reasons, ...byHoles] }
+}
+
+/** Says which spans are holes, in their order. */
+export function holeReasons(
+  trace: Trace,
+  holes: ReadonlySet<SpanIndex>,
+): readonly EvidenceReason[] {
+  return [...holes]
     .toSorted((a, b) => a - b)
-    .map((index): EvidenceReason => {
-      const span = spanAt(one.trace, index)
+    .map((index) => {
+      const span = spanAt(trace, index)
       return { code: 'hole', span: span.name, span_id: span.spanId }
     })
-  return { everywhere: reasons.length > 0, holes: inside, reasons: [...reasons, ...byHoles] }
 }
 
 const MAX_NAMES = 5
 
-function lostParent(trace: Trace, tree: Tree): EvidenceReason {
+/** Says that a parent was lost in its own process, and which spans name it. */
+export function lostParent(trace: Trace, tree: Tree): EvidenceReason {
   return { code: 'parent_lost', ...missingParent(trace, tree) }
 }
 
-function foreignFragment(trace: Trace, tree: Tree): EvidenceReason {
+/** Says that a parent was not captured, and which spans name it. */
+export function foreignFragment(trace: Trace, tree: Tree): EvidenceReason {
   return { code: 'foreign_fragment', ...missingParent(trace, tree) }
 }
 

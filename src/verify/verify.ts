@@ -1,6 +1,6 @@
-import type { Spec, SpecIssue } from '../spec/spec.ts'
+import type { Spec } from '../spec/spec.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
-import type { SpanIndex, Trace } from '../trace/trace.ts'
+import type { SpanIndex } from '../trace/trace.ts'
 import { casesOf, type Case, type Division, type Entry } from './cases.ts'
 import { inOrder, type Draft } from './draft.ts'
 import { findingsOf } from './findings.ts'
