@@ -16,10 +16,10 @@ const KINDS: readonly SpanKind[] = [
 ]
 
 /** Tag names with what each must be. */
-export const tags: Shape<readonly TagMatch[]> = mapped(entries(matcher), (written, at, reading) => {
+export const tags: Shape<readonly TagMatch[]> = mapped(entries(matcher), (written, _, reading) => {
   const read: TagMatch[] = []
   for (const tag of written) {
-    if (tag.name === 'resource.') badValue(at, '`resource.` needs the name of a tag.', reading)
+    if (tag.name === 'resource.') badValue(tag.at, '`resource.` needs the name of a tag.', reading)
     read.push({ name: tag.name, matcher: tag.value, at: tag.at })
   }
   return read

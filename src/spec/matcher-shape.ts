@@ -64,7 +64,7 @@ function comparisons(of: Shape<number | bigint | string>): readonly Field<Matche
 
 /** An object whose operators must all hold. */
 function conjunction(what: string, fields: readonly Field<Matcher>[]): Shape<Matcher> {
-  return record({
+  const shape = record<Matcher>({
     what,
     fields,
     build(written) {
@@ -77,6 +77,7 @@ function conjunction(what: string, fields: readonly Field<Matcher>[]): Shape<Mat
       return of.length === 1 ? only : { kind: 'all', of }
     },
   })
+  return { ...shape, schema: { ...shape.schema, minProperties: 1 } }
 }
 
 /** Unknown keys have been reported already. */

@@ -19,9 +19,8 @@ export function parseYaml(
   text: string,
   file: string,
 ): { readonly document: YamlDocument } | { readonly issues: readonly SpecIssue[] } {
-  const lines = new LineCounter()
-  const tokens = [...new Parser(lines.addNewLine).parse(text)]
-  const rangeOf = rangesIn(text, file, lines)
+  const tokens = [...new Parser().parse(text)]
+  const rangeOf = rangesIn(text, file)
   const deep = firstTooDeep(tokens)
   if (deep !== undefined) return { issues: [tooDeep(rangeOf(deep, deep))] }
   const composed = new Composer({
@@ -44,7 +43,11 @@ export function tooDeep(at: SourceRange): SpecIssue {
   })
 }
 
-function rangesIn(text: string, file: string, lines: LineCounter): RangeOf {
+/** Counts the lines itself: the parser misses those within a token that it refuses. */
+function rangesIn(text: string, file: string): RangeOf {
+  const lines = new LineCounter()
+  lines.addNewLine(0)
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1)
   return (start, end) => {
     const from = lines.linePos(Math.min(start, text.length))
     const to = lines.linePos(Math.min(Math.max(start, end), text.length))
