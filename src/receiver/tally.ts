@@ -1,0 +1,89 @@
+import type { Socket } from 'node:net'
+import type { ReceiverFacts, RequestFacts } from '../trace/diagnosis.ts'
+import type { Accepted } from '../trace/ports.ts'
+import { nanosOf, type Nanos } from '../trace/time.ts'
+
+export interface Answered {
+  readonly signal: RequestFacts['signal']
+  readonly contentType: string
+  readonly status: number
+  /** Undefined for what was not taken in. */
+  readonly accepted: Accepted | undefined
+}
+
+/** Counts what a receiver sees. */
+export interface Tally {
+  accepted(socket: Socket): void
+  /** What came on a connection is no HTTP/1.1. */
+  failed(error: Error, socket: Pick<Socket, 'writable' | 'end' | 'destroy'>): void
+  answered(request: Answered): void
+  /** A request never came whole. */
+  cut(): void
+  /** Counts the connection from this port no longer; false when it is not accepted yet. */
+  disregard(remotePort: number | undefined): boolean
+  openConnections(): number
+  lastArrival(): Nanos | undefined
+  facts(): ReceiverFacts
+}
+
+/** Starts counting at zero. */
+export function openTally(): Tally {
+  const open = new Map<number | undefined, Socket>()
+  const requests = new Map<string, RequestFacts>()
+  let [connections, grpcConnections, cutRequests, spans, rejectedSpans] = [0, 0, 0, 0, 0]
+  let lastArrival: Nanos | undefined
+  return {
+    accepted(socket) {
+      const { remotePort } = socket
+      connections += 1
+      open.set(remotePort, socket)
+      socket.once('close', () => {
+        if (open.get(remotePort) === socket) open.delete(remotePort)
+      })
+    },
+    failed(error, socket) {
+      if (isHttp2(error)) grpcConnections += 1
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+      else socket.destroy()
+    },
+    answered({ signal, contentType, status, accepted }) {
+      const sort = JSON.stringify([signal, contentType, status])
+      const before = requests.get(sort)?.requests ?? 0
+      requests.set(sort, { signal, content_type: contentType, status, requests: before + 1 })
+      if (signal !== 'traces' || accepted === undefined) return
+      spans += accepted.stored
+      rejectedSpans += accepted.rejected
+      if (accepted.stored > 0) lastArrival = now()
+    },
+    cut() {
+      cutRequests += 1
+    },
+    disregard(remotePort) {
+      if (!open.delete(remotePort)) return false
+      connections -= 1
+      return true
+    },
+    openConnections: () => open.size,
+    lastArrival: () => lastArrival,
+    facts: () => ({
+      connections,
+      grpc_connections: grpcConnections,
+      requests: [...requests]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, request]) => request),
+      cut_requests: cutRequests,
+      spans,
+      rejected_spans: rejectedSpans,
+    }),
+  }
+}
+
+/** The first bytes of HTTP/2, which gRPC speaks: https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
+function isHttp2(error: Error): boolean {
+  const raw = 'rawPacket' in error ? error.rawPacket : undefined
+  return raw instanceof Uint8Array && Buffer.from(raw).toString('latin1').startsWith('PRI * HTTP/2')
+}
+
+function now(): Nanos {
+  return nanosOf(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)))
+}
