@@ -83,6 +83,7 @@ const ANYWHERE: ReadonlySet<EvidenceReason['code']> = new Set([
   'still_connected',
   'request_refused',
   'spans_rejected',
+  'request_cut',
 ])
 
 /** Whether a span of the case, of that process or of one that is not known, was running in its last two export delays. */
