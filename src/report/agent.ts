@@ -1,6 +1,7 @@
 import type { PublishedSpec, Result, Worded } from '../verify/outcome.ts'
 import type { Finding } from '../verify/result.ts'
 import { focusOf } from './focus.ts'
+import { messagesOf } from './messages.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
 import { evidenceText } from './text.ts'
@@ -104,7 +105,7 @@ function specLines(spec: PublishedSpec): readonly string[] {
   if (spec.status === 'pass') return [head, ...warnings]
   return [
     head,
-    ...spec.findings.items.map((finding) => findingLine(finding, spec)),
+    ...findingLines(spec),
     ...(spec.findings.omitted > 0
       ? [
           `more: ${spec.findings.omitted} of ${spec.findings.total} findings; ${spec.findings.how ?? ''}`,
@@ -125,6 +126,13 @@ function onlyCase({ cases }: PublishedSpec): string {
   if (only === undefined || cases.total > 1) return ''
   const root = only.root === null ? '' : ` root=${tick(only.root.name)}`
   return ` trace=${only.trace_id}${root} ${duration(only.duration_ms).replace(' ', '')}`
+}
+
+function findingLines(spec: PublishedSpec): readonly string[] {
+  const messages = messagesOf(spec.findings.items)
+  return spec.findings.items.map((finding, index) =>
+    findingLine({ ...finding, message: messages[index] ?? '' }, spec),
+  )
 }
 
 function findingLine(finding: Worded<Finding>, { cases }: PublishedSpec): string {

@@ -47,7 +47,9 @@ export function specMarks(trace: Trace, judged: Judged): TraceMarks {
       const index = find(ref)
       if (index === undefined || spans.has(index)) continue
       spans.set(index, found)
-      if (finding.code === 'span_unexpected') markAlike(index, { trace, spans, found })
+      if (finding.code === 'span_unexpected' || finding.code === 'span_excess') {
+        markAlike(index, { trace, spans, found })
+      }
     }
     const ghost = ghostOf(finding)
     if (ghost === undefined || !isIn(trace, finding, judged)) continue

@@ -4,6 +4,7 @@ import type { Finding } from '../verify/result.ts'
 import { captureLines } from './capture.ts'
 import { glyph, labelled, markOf, paragraph, toneOf, type Mark } from './layout.ts'
 import { specMarks } from './marks.ts'
+import { messagesOf } from './messages.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
 import { columns, paint, shown, wrap, type Terminal } from './terminal.ts'
@@ -98,12 +99,16 @@ function caseWaterfall(spec: PublishedSpec, options: TextOptions): readonly stri
 function findings(spec: PublishedSpec, options: TextOptions): readonly string[] {
   const { items, total, omitted, how } = spec.findings
   const written = items.slice(0, MAX_FINDINGS)
-  const lines = written.flatMap((finding) =>
+  const messages = messagesOf(written)
+  const lines = written.flatMap((finding, index) =>
     labelled(
       {
         mark: findingMark(finding),
         label: findingLabel(finding),
-        text: [`${inert(findingSubject(finding), 80)}${inCase(finding, spec)}`, finding.message],
+        text: [
+          `${inert(findingSubject(finding), 80)}${inCase(finding, spec)}`,
+          messages[index] ?? '',
+        ],
         at: finding.at,
       },
       options,

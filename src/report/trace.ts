@@ -18,11 +18,12 @@ export interface TraceView {
   readonly judged?: Judged
   /** The span to open: its row is never folded, and its content stands below the tree. */
   readonly span?: SpanId
+  /** 40 unless given. */
+  readonly maxRows?: number
 }
 
 const MAX_ROWS = 40
 const MAX_DEFECTS = 5
-const HOW = '`--span ID` opens one, `--json` lists all'
 
 /** One trace for a person: head, waterfall of at most 40 rows, defects, and the span that was asked for. */
 export function renderTrace(view: TraceView, terminal: Terminal): string {
@@ -30,8 +31,8 @@ export function renderTrace(view: TraceView, terminal: Terminal): string {
   const focus = focusIn(view)
   const rows = waterfall(trace, marksOf(view), {
     ...terminal,
-    maxRows: MAX_ROWS,
-    how: HOW,
+    maxRows: view.maxRows ?? MAX_ROWS,
+    how: howOf(trace),
     ...(focus === undefined ? {} : { focus }),
   })
   const defects = trace.defects.slice(0, MAX_DEFECTS).flatMap((defect) =>
@@ -55,6 +56,10 @@ export function renderTrace(view: TraceView, terminal: Terminal): string {
   return `${blocks.flatMap((lines) => (lines.length === 0 ? [] : [lines.join('\n')])).join('\n\n')}\n`
 }
 
+function howOf(trace: Trace): string {
+  return `\`--span ID\` opens one, \`--limit ${trace.spans.length}\` shows all`
+}
+
 const AGENT_BYTES = 4000
 
 /** One trace for an agent: a line a span with its id, indented by depth, in at most 4,000 bytes. */
@@ -62,7 +67,7 @@ export function renderTraceForAgent(view: TraceView): string {
   const { trace } = view
   const focus = focusIn(view)
   const { rows } = selectRows(trace, marksOf(view), {
-    maxRows: MAX_ROWS,
+    maxRows: view.maxRows ?? MAX_ROWS,
     ...(focus === undefined ? {} : { focus }),
   })
   const plain: Terminal = { width: 200, color: false, unicode: true }
@@ -78,7 +83,7 @@ export function renderTraceForAgent(view: TraceView): string {
     standing += row.kind === 'span' ? row.members.length : 0
   }
   const folded = trace.spans.length - standing
-  const rest = folded === 0 ? [] : [`omitted: ${plural(folded, 'further span')}; ${HOW}`]
+  const rest = folded === 0 ? [] : [`omitted: ${plural(folded, 'further span')}; ${howOf(trace)}`]
   return `${[headOf(trace), ...lines, ...rest, ...detail].join('\n')}\n`
 }
 

@@ -78,7 +78,7 @@ test.for([
     rows.some((row) => row.includes(`…${last?.name}`) || row.includes(` ${last?.name} `)),
   ).toBe(true)
   expect(rows.at(-1)).toBe(
-    '   … 99960 further spans folded; `--span ID` opens one, `--json` lists all',
+    '   … 99960 further spans folded; `--span ID` opens one, `--limit 100000` shows all',
   )
   expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
   expect(renderTraceForAgent({ trace }).length).toBeLessThanOrEqual(4000)

@@ -1,7 +1,5 @@
-import type { EvidenceReason } from '../../trace/evidence.ts'
 import type { Finding, Nearest, SpanRef, TellApart } from '../../verify/result.ts'
 import { inert } from '../sanitize.ts'
-import { evidenceAdvice, evidenceSentence } from './evidence.ts'
 import {
   apart,
   condition,
@@ -14,6 +12,7 @@ import {
   tick,
   value,
 } from './phrases.ts'
+import { undecidedSentence } from './undecided.ts'
 
 /** One finding as plain sentences: what is wrong, then what was seen instead. */
 export function findingSentence(finding: Finding): string {
@@ -58,11 +57,7 @@ export function findingSentence(finding: Finding): string {
     case 'not_judged':
       return `${spanName(finding.span)} was not judged: it holds ${some(finding.holds.slice(0, 5).map(tick), finding.holds.length)}, but not the first expectation, which opens a case. Write \`applies_to\` to say which spans do.`
     case 'undecided':
-      return sentences(
-        `${undecidedCheck(finding.check, finding.label)} is open.`,
-        ...finding.reasons.slice(0, 3).map(evidenceSentence),
-        evidenceAdviceOf(finding.reasons),
-      )
+      return undecidedSentence(finding)
   }
 }
 
@@ -165,9 +160,9 @@ function unexpected(finding: Extract<Finding, { code: 'span_unexpected' }>): str
 }
 
 function forbidden(finding: Extract<Finding, { code: 'span_forbidden' }>): string {
-  const first = finding.spans.items.slice(0, 3).map(spanName)
+  const names = [...new Set(finding.spans.items.map(spanName))]
   return sentences(
-    `${tick(finding.label)} is forbidden and occurs ${times(finding.spans.total)}: ${some(first, finding.spans.total)}.`,
+    `${tick(finding.label)} is forbidden and occurs ${times(finding.spans.total)}: ${some(names.slice(0, 3), names.length)}.`,
     finding.reason === null ? '' : `Reason: ${inert(finding.reason, 200)}.`,
   )
 }
@@ -224,20 +219,6 @@ function conditionLabel(path: string): string {
   if (path === 'expected_duration_ms.min') return 'too fast'
   if (tagOf(path) !== undefined) return 'wrong tag'
   return `wrong ${inert(path, 30)}`
-}
-
-function undecidedCheck(check: string, label: string): string {
-  switch (check) {
-    case 'count.min':
-      return `Whether ${tick(label)} occurs often enough`
-    case 'count.max':
-      return `Whether ${tick(label)} occurs too often`
-  }
-  return `The check ${tick(check)} of ${tick(label)}`
-}
-
-function evidenceAdviceOf(reasons: readonly EvidenceReason[]): string {
-  return reasons.map(evidenceAdvice).find((advice) => advice !== null) ?? ''
 }
 
 function sentences(...parts: readonly string[]): string {

@@ -37,6 +37,18 @@ export function some(names: readonly string[], total: number): string {
   return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ')
 }
 
+// How the matchers of a spec are shown; any other text is a literal.
+const MATCHER =
+  /^(?:[<>]=? |!= |one of |glob "|regex "|template "|type |contains |length |present$|absent$)/
+
+/** What a condition asks: an operator as it stands, a literal as a value. */
+function asked(expected: Shown): string {
+  if (expected === 'present') return 'any value'
+  return typeof expected === 'string' && MATCHER.test(expected)
+    ? inert(expected, 80)
+    : value(expected)
+}
+
 const TAG_LISTS = ['required_tags.', 'optional_tags.', 'where.']
 
 /** The tag that a condition path is about; undefined for a condition of another sort. */
@@ -57,22 +69,22 @@ export function condition(facts: ConditionFacts): string {
     case 'status':
       return `has status ${plain(facts.observed)}, expected is ${plain(facts.expected)}`
     case 'operation_name':
-      return `is named ${value(facts.observed)}, expected is ${value(facts.expected)}`
+      return `is named ${value(facts.observed)}, expected is ${asked(facts.expected)}`
     case 'service_name':
-      return `is of service ${value(facts.observed)}, expected is ${value(facts.expected)}`
+      return `is of service ${value(facts.observed)}, expected is ${asked(facts.expected)}`
     case 'kind':
       return `has kind ${plain(facts.observed)}, expected is ${plain(facts.expected)}`
   }
-  return `has ${tick(facts.condition)} ${value(facts.observed)}, expected is ${value(facts.expected)}`
+  return `has ${tick(facts.condition)} ${value(facts.observed)}, expected is ${asked(facts.expected)}`
 }
 
 function tagCondition(tag: string, facts: ConditionFacts): string {
   if (facts.observed === null && facts.found_in === null) {
-    return `has no tag ${tick(tag)}, expected is ${value(facts.expected)}`
+    return `has no tag ${tick(tag)}, expected is ${asked(facts.expected)}`
   }
   const place = facts.found_in === null ? '' : ` on the ${facts.found_in}`
   const name = facts.seen_as === null ? '' : ` as ${tick(facts.seen_as)}`
-  return `has tag ${tick(tag)} = ${value(facts.observed)} (found${place}${name}), expected is ${value(facts.expected)}`
+  return `has tag ${tick(tag)} = ${value(facts.observed)} (found${place}${name}), expected is ${asked(facts.expected)}`
 }
 
 function took({ observed, expected }: ConditionFacts): string {
