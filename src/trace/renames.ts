@@ -27,7 +27,11 @@ const ROWS: readonly (readonly string[])[] = [
   ['messaging.destination.name', 'messaging.destination'],
   ['messaging.message.id', 'messaging.message_id'],
   ['messaging.message.conversation_id', 'messaging.conversation_id'],
-  ['messaging.consumer.group.name', 'messaging.kafka.consumer.group', 'messaging.kafka.consumer_group'],
+  [
+    'messaging.consumer.group.name',
+    'messaging.kafka.consumer.group',
+    'messaging.kafka.consumer_group',
+  ],
   ['messaging.operation.type', 'messaging.operation'],
   ['gen_ai.provider.name', 'gen_ai.system'],
   ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens'],
@@ -50,21 +54,22 @@ const SERVER_ROWS: readonly (readonly string[])[] = [
   ['client.port', 'net.peer.port'],
 ]
 
-const everywhere = otherNames(ROWS)
-const onCallers = otherNames(CALLER_ROWS)
-const onServers = otherNames(SERVER_ROWS)
+const onCallers = otherNames([...ROWS, ...CALLER_ROWS])
+const onServers = otherNames([...ROWS, ...SERVER_ROWS])
 
 /** The other names that an attribute of a span of this kind has had; empty when it was never renamed. */
 export function renamesOf(name: string, kind: SpanKind): readonly string[] {
   const bySide = kind === 'server' || kind === 'consumer' ? onServers : onCallers
-  return [...(everywhere.get(name) ?? []), ...(bySide.get(name) ?? [])]
+  return bySide.get(name) ?? NONE
 }
+
+const NONE: readonly string[] = []
 
 function otherNames(rows: readonly (readonly string[])[]): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>()
   for (const row of rows) {
     for (const name of row) {
-      names.set(name, [...(names.get(name) ?? []), ...row.filter(other => other !== name)])
+      names.set(name, [...(names.get(name) ?? []), ...row.filter((other) => other !== name)])
     }
   }
   return names

@@ -68,6 +68,7 @@ export function candidatesBelow<T>(list: List, parent: T, view: View<T>): Found<
 const DIRECT: Reach = { direct: true, child: true, certain: true }
 
 function optionsOf(list: List, token: Token, reach: Reach): readonly Option[] {
+  if (token.about.size === 0) return []
   return list.members.flatMap((node) => {
     const outcome = token.about.get(node.index)
     if (outcome === undefined || !isWithin(node, reach)) return []

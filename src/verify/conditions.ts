@@ -118,7 +118,7 @@ export function tagCondition(tag: TagCondition): Condition {
     expected,
     holds: (span) => {
       const seen = lookUpTag(span, tag.name)
-      if (seen.value === undefined && seen.dropped) return 'unknown'
+      if (seen.dropped) return 'unknown'
       if (seen.value === undefined && tag.optional) return 'yes'
       return test(seen.value) ? 'yes' : 'no'
     },

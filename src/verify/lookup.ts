@@ -3,7 +3,7 @@ import type { AttributeValue, Span } from '../trace/span.ts'
 
 export type Level = 'span' | 'scope' | 'resource'
 
-/** What a tag name leads to on one span. `dropped` says that an absent one may have been cut off before it arrived. */
+/** What a tag name leads to on one span. `dropped`: one that stands before what was found may have been cut off before it arrived. */
 export interface TagSeen {
   readonly value: AttributeValue | undefined
   readonly level: Level | undefined
@@ -22,11 +22,11 @@ export function lookUpTag(span: Span, asked: string): TagSeen {
   let dropped = false
   for (const level of levels) {
     const holder = holderOf(span, level)
-    for (const candidate of [name, ...renamesOf(name, span.kind)]) {
-      const value = holder.attributes.get(candidate)
-      if (value === undefined) continue
-      return { value, level, seenAs: candidate === name ? undefined : candidate, dropped }
-    }
+    const value = holder.attributes.get(name)
+    if (value !== undefined) return { value, level, seenAs: undefined, dropped }
+    const seenAs = renamesOf(name, span.kind).find((other) => holder.attributes.has(other))
+    if (seenAs !== undefined)
+      return { value: holder.attributes.get(seenAs), level, seenAs, dropped }
     dropped ||= holder.droppedAttributesCount > 0
   }
   return { value: undefined, level: undefined, seenAs: undefined, dropped }

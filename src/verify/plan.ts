@@ -18,6 +18,8 @@ export interface Node {
   readonly expectation: SpanExpectation
   readonly parent: Node | undefined
   readonly is: (span: Span) => Tri
+  /** What a span's name, service and kind alone exclude. */
+  readonly mayBe: (span: Span) => boolean
   readonly conditions: readonly Condition[]
   readonly list: List
   /** Required spans below one missing span of this expectation. */
@@ -60,6 +62,7 @@ function compileNode(expectation: SpanExpectation, parent: Node | undefined, nod
     expectation,
     parent,
     is: compileIdentity(expectation.identity),
+    mayBe: mayBe(expectation.identity),
     conditions: compileConditions(expectation),
     list: EMPTY,
     requiredBelow: 0,
@@ -75,6 +78,11 @@ const EMPTY: List = { members: [], reachesDescendants: false }
 /** What the absence of every required span of an expectation costs: themselves and all that is required below them. */
 function costOfMissing(node: Node): number {
   return node.expectation.count.min * (1 + node.requiredBelow)
+}
+
+function mayBe(identity: Identity): (span: Span) => boolean {
+  const is = compileIdentity({ ...identity, where: [] })
+  return (span) => is(span) !== 'no'
 }
 
 /** Whether a span is one that a rule is about. */
@@ -110,6 +118,6 @@ interface TagTest {
 
 export function askTag(span: Span, tag: TagTest): Tri {
   const seen = lookUpTag(span, tag.name)
-  if (seen.value === undefined && seen.dropped) return 'unknown'
+  if (seen.dropped) return 'unknown'
   return tag.test(seen.value) ? 'yes' : 'no'
 }

@@ -144,9 +144,7 @@ function candidateCache(plan: Plan): (span: Span) => readonly Node[] {
     const key = `${span.kind}\n${span.name}\n${serviceName(span)}`
     const found = known.get(key)
     if (found !== undefined) return found
-    const nodes = plan.nodes.filter(
-      (node) => node.expectation.identity.where.length > 0 || node.is(span) !== 'no',
-    )
+    const nodes = plan.nodes.filter((node) => node.mayBe(span))
     known.set(key, nodes)
     return nodes
   }
