@@ -80,7 +80,7 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
 }
 
 async function openProjectStore(project: Project): Promise<RunStore & Disposable> {
-  const { openStore } = await import('./store/open-store.ts')
+  const { openStore } = await import('./store/store.ts')
   return openStore({ folder: project.storeFolder })
 }
 

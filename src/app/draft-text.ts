@@ -15,11 +15,11 @@ export function draftText(draft: Draft, options: DraftTextOptions): string {
     `# yaml-language-server: $schema=${options.schema}`,
     ...heading(draft, options.source).map((line) => `# ${line}`),
     `name: ${scalar(options.name)}`,
-    `applies_to: { ${identity(draft.root).join(', ')} }`,
+    `applies_to: { ${identity(draft.root, draft).join(', ')} }`,
     `traces: { min: ${draft.cases} }`,
     'unexpected_spans: report   # fail: nothing may come that is not listed here',
     'expected_spans:',
-    ...draft.expected.flatMap((span) => expectation(span, '  ')),
+    ...draft.expected.flatMap((span) => expectation(span, '  ', draft)),
     '',
   ].join('\n')
 }
@@ -35,14 +35,14 @@ function heading(draft: Draft, source: string): readonly string[] {
   ]
 }
 
-function expectation(span: DraftSpan, indent: string): readonly string[] {
+function expectation(span: DraftSpan, indent: string, draft: Draft): readonly string[] {
   const below = `${indent}  `
   const [first, ...rest] = [
-    ...identity(span),
+    ...identity(span, draft),
     ...(span.where === undefined
       ? []
       : [`where: { ${scalar(span.where.name)}: ${value(span.where.value)} }`]),
-    ...(span.error ? ['status: error'] : []),
+    ...(span.status === undefined ? [] : [`status: ${span.status}`]),
     ...count(span),
     `# expected_duration_ms: { max: ${roomFor(span.durationNs)} }`,
     ...(span.children.length === 0 ? [] : ['children:']),
@@ -50,16 +50,18 @@ function expectation(span: DraftSpan, indent: string): readonly string[] {
   return [
     `${indent}- ${first}`,
     ...rest.map((line) => below + line),
-    ...span.children.flatMap((child) => expectation(child, `${below}  `)),
+    ...span.children.flatMap((child) => expectation(child, `${below}  `, draft)),
   ]
 }
 
-/** An unspecified kind is not asked for: the norm lets a reader take it as internal. */
-function identity(span: Pick<DraftSpan, 'name' | 'service' | 'kind'>): readonly string[] {
+function identity(
+  span: Pick<DraftSpan, 'name' | 'service' | 'kind'>,
+  { hasKinds }: Draft,
+): readonly string[] {
   return [
     `operation_name: ${value(span.name)}`,
     ...(span.service === '' ? [] : [`service_name: ${value(span.service)}`]),
-    ...(span.kind === 'unspecified' ? [] : [`kind: ${span.kind}`]),
+    ...(hasKinds ? [`kind: ${span.kind}`] : []),
   ]
 }
 

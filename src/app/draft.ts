@@ -1,7 +1,7 @@
 import { Fault } from '../trace/fault.ts'
 import { serviceName, type Span, type SpanKind } from '../trace/span.ts'
 import type { Trace } from '../trace/trace.ts'
-import { treesOf, type Tree } from './trees.ts'
+import { kindOf, treesOf, type Tree } from './trees.ts'
 
 /** One expectation learnt from spans: how often it came below one span of its parent. */
 export interface DraftSpan {
@@ -9,7 +9,8 @@ export interface DraftSpan {
   /** Empty when the resource names none. */
   readonly service: string
   readonly kind: SpanKind
-  readonly error: boolean
+  /** Asked for where a span is an error, and where a sibling of the same identity is one. */
+  readonly status: 'ok' | 'error' | undefined
   /** What tells it from a sibling with the same identity. */
   readonly where: { readonly name: string; readonly value: string } | undefined
   readonly min: number
@@ -25,6 +26,8 @@ export interface Draft {
   /** Cases in the capture, with `spans` spans in all. */
   readonly cases: number
   readonly spans: number
+  /** Whether any span of the capture has a kind other than internal, so that kinds tell something. */
+  readonly hasKinds: boolean
   readonly expected: readonly DraftSpan[]
   /** Whether all cases have the same tree: then any one missing span is noticed. */
   readonly exact: boolean
@@ -48,12 +51,13 @@ export function draftOf(traces: readonly Trace[]): Draft | undefined {
   const [first] = largest ?? []
   if (largest === undefined || first === undefined) return undefined
   refuseTooDeep(largest)
-  const expected = [...listOf([largest]), ...deeperLikeRoot(largest)]
+  const expected = [...listOf(largest.map((tree) => [tree])), ...deeperLikeRoot(largest)]
   refuseTooMany(expected)
   return {
-    root: { name: first.span.name, service: serviceName(first.span), kind: first.span.kind },
+    root: { name: first.span.name, service: serviceName(first.span), kind: kindOf(first.span) },
     cases: largest.length,
     spans: largest.reduce((sum, tree) => sum + tree.size, 0),
+    hasKinds: traces.some(({ spans }) => spans.some((span) => kindOf(span) !== 'internal')),
     expected,
     exact: largest.every((tree) => tree.shape === first.shape),
     others: rest.flatMap(([tree]) => (tree === undefined ? [] : [tree.span.name])),
@@ -105,27 +109,41 @@ function listOf(families: readonly (readonly Tree[])[]): readonly DraftSpan[] {
   return [...groups].map(([key, members]) => {
     const counts = tallies.map((tally) => tally.get(key) ?? 0)
     const siblings = [...groups.values()].filter((others) => others !== members)
-    return draftSpan(members, rangeOf(counts), whereOf(members, siblings))
+    const alike = siblings.filter((others) => isAlike(members, others))
+    return {
+      ...draftSpan(members, rangeOf(counts)),
+      where: whereOf(members, alike),
+      status: statusOf(members, alike),
+    }
   })
 }
 
-function draftSpan(
-  members: readonly Tree[],
-  range: Pick<DraftSpan, 'min' | 'max'>,
-  where: DraftSpan['where'],
-): DraftSpan {
+function draftSpan(members: readonly Tree[], range: Pick<DraftSpan, 'min' | 'max'>): DraftSpan {
   const [first] = members
   if (first === undefined) throw new RangeError('an expectation needs a span')
   return {
     name: first.span.name,
     service: serviceName(first.span),
-    kind: first.span.kind,
-    error: isError(first.span),
-    where,
+    kind: kindOf(first.span),
+    status: undefined,
+    where: undefined,
     ...range,
     durationNs: members.reduce((longest, tree) => maxOf(longest, durationOf(tree.span)), 0n),
     children: listOf(members.map((tree) => tree.children)),
   }
+}
+
+function isAlike([a]: readonly Tree[], [b]: readonly Tree[]): boolean {
+  return a !== undefined && b !== undefined && identityOf(a.span) === identityOf(b.span)
+}
+
+/** The members of a group are errors all or none. */
+function statusOf(
+  [first]: readonly Tree[],
+  alike: readonly (readonly Tree[])[],
+): DraftSpan['status'] {
+  if (first !== undefined && isError(first.span)) return 'error'
+  return alike.some(([other]) => other !== undefined && isError(other.span)) ? 'ok' : undefined
 }
 
 function shapeOfFamily(family: readonly Tree[]): string {
@@ -163,7 +181,7 @@ function deeperLikeRoot(trees: readonly Tree[]): readonly DraftSpan[] {
   if (members.length === 0) return []
   const range = rangeOf(below.map((spans) => spans.length))
   const bare = members.map((tree) => ({ ...tree, children: [] }))
-  return [{ ...draftSpan(bare, range, undefined), error: false }]
+  return [draftSpan(bare, range)]
 }
 
 function likeRootBelow(root: Tree): readonly Tree[] {
@@ -196,10 +214,8 @@ const telling = [
 /** An attribute whose value tells these spans from all siblings of the same identity. */
 function whereOf(
   members: readonly Tree[],
-  siblings: readonly (readonly Tree[])[],
+  alike: readonly (readonly Tree[])[],
 ): DraftSpan['where'] {
-  const identity = members[0] && identityOf(members[0].span)
-  const alike = siblings.filter(([tree]) => tree && identityOf(tree.span) === identity)
   if (alike.length === 0) return undefined
   for (const name of telling) {
     const value = commonText(members, name)
@@ -218,7 +234,7 @@ function commonText(trees: readonly Tree[], attribute: string): string | undefin
 }
 
 function identityOf(span: Span): string {
-  return JSON.stringify([span.name, serviceName(span), span.kind])
+  return JSON.stringify([span.name, serviceName(span), kindOf(span)])
 }
 
 function isError(span: Span): boolean {

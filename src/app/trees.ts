@@ -1,4 +1,4 @@
-import { serviceName, type Span } from '../trace/span.ts'
+import { serviceName, type Span, type SpanKind } from '../trace/span.ts'
 import type { Trace } from '../trace/trace.ts'
 
 /** A span with what is below it. Equal `shape` means equal names, services, kinds, errors and nesting all the way down. */
@@ -47,9 +47,14 @@ function pick(trees: ReadonlyMap<number, Tree>, indexes: readonly number[]): rea
 function shapeOf(span: Span, children: readonly Tree[], shapes: Map<string, number>): number {
   const below = children.map((child) => child.shape).toSorted((a, b) => a - b)
   const isError = span.status.code === 'error'
-  const key = JSON.stringify([span.name, serviceName(span), span.kind, isError, below])
+  const key = JSON.stringify([span.name, serviceName(span), kindOf(span), isError, below])
   const known = shapes.get(key)
   if (known !== undefined) return known
   shapes.set(key, shapes.size)
   return shapes.size - 1
+}
+
+/** The norm lets a reader take an unspecified kind as internal. */
+export function kindOf(span: Span): SpanKind {
+  return span.kind === 'unspecified' ? 'internal' : span.kind
 }
