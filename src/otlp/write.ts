@@ -18,7 +18,9 @@ export function writeFixed64(writer: PbfWriter, value: bigint): void {
   writer.writeFixed32(Number(bits >> 32n))
 }
 
-/** Text as UTF-8; a lone surrogate becomes U+FFFD, for UTF-8 has none. */
+const utf8 = new TextEncoder()
+
+/** Text as UTF-8, not by pbf, which garbles what lies beyond U+1FFFF; a lone surrogate becomes U+FFFD. */
 export function writeText(writer: PbfWriter, text: string): void {
-  writer.writeString(text.toWellFormed())
+  writer.writeBytes(utf8.encode(text))
 }
