@@ -66,12 +66,12 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     writeNew: (path, text) => writeNew(project.root, path, text),
     schemaReference: () => schemaReference(project),
     store,
-    existingStore: async () => (existsSync(project.storeFolder) ? await store() : undefined),
+    existingStore: async () => (existsSync(project.storeFolder) ? store() : undefined),
     traceFile: async (path) => {
       const { readTraceFile } = await import('./sources/file.ts')
-      return await readTraceFile(path === '-' ? path : resolve(cwd, path))
+      return readTraceFile(path === '-' ? path : resolve(cwd, path))
     },
-    execute: async (options) => await execute(options, { cwd, env, store: await store() }),
+    execute: async (options) => execute(options, { cwd, env, store: await store() }),
     async [Symbol.asyncDispose]() {
       const closing = await opened
       closing?.[Symbol.dispose]()

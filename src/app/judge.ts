@@ -34,10 +34,10 @@ export interface Judgement {
 
 /** Judges a capture by every spec; a spec that no case applies to counts only where something requires it. */
 export function judge(files: readonly SpecFile[], capture: Capture, demands: Demands): Judgement {
-  const tried = files.map((file) => ({ file, result: ask(file, capture, demands, false) }))
+  const tried = files.map((file) => ({ file, result: ask(file, capture, demands) }))
   const judged = tried.map(({ file, result }) =>
     result.status === 'not_exercised' && holdsUnjudgedEntry(file, files, capture.traces)
-      ? ask(file, capture, demands, true)
+      ? ask(file, capture, { ...demands, requireAll: true })
       : result,
   )
   return {
@@ -48,13 +48,13 @@ export function judge(files: readonly SpecFile[], capture: Capture, demands: Dem
   }
 }
 
-function ask(file: SpecFile, capture: Capture, demands: Demands, always: boolean): SpecResult {
+function ask(file: SpecFile, capture: Capture, demands: Demands): SpecResult {
   return verify(file, {
     traces: capture.traces,
     run: capture.run,
     source: capture.source,
     named: demands.specsNamed && demands.captureNamed,
-    required: always || isRequired(file, demands),
+    required: isRequired(file, demands),
   })
 }
 

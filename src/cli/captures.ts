@@ -5,7 +5,7 @@ import type { Wire } from '../wire.ts'
 export async function openCaptures(wire: Wire, texts: readonly string[]): Promise<Capture> {
   const { openCapture } = await import('../app/captures.ts')
   const { ownRootOf } = await import('../wire.ts')
-  return await openCapture(texts, {
+  return openCapture(texts, {
     isPath: wire.isPath,
     traceFile: wire.traceFile,
     store: wire.existingStore,

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import type { Terminal } from '../report/terminal.ts'
 
 /** What the door knows of the process around it. */
@@ -26,18 +27,16 @@ export function openIo(process: NodeJS.Process): Io {
   }
 }
 
-type Stream = NodeJS.WriteStream & { readonly columns?: number }
-
-function outputOf(stream: Stream, env: Io['env']): Output {
+function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }, env: Io['env']): Output {
   // A reader that has gone, as `| head`, is no fault of ours.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  const isTerminal = stream.isTTY
+  const isTerminal = isatty(stream.fd)
   return {
     isTerminal,
     terminal: {
-      width: widthOf(stream, env),
+      width: widthOf(isTerminal ? stream.columns : Number(env['COLUMNS'])),
       color: hasColor(isTerminal, env),
       unicode: hasUnicode(env),
     },
@@ -48,9 +47,9 @@ function outputOf(stream: Stream, env: Io['env']): Output {
   }
 }
 
-function widthOf(stream: Stream, env: Io['env']): number {
-  const asked = Number(env['COLUMNS'])
-  const width = stream.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : 100)
+/** Off a terminal, without COLUMNS: what most pages and logs can show. */
+function widthOf(columns: number): number {
+  const width = Number.isInteger(columns) && columns > 0 ? columns : 100
   return Math.min(Math.max(width, 40), 200)
 }
 

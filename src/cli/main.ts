@@ -30,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     const fault = faultOf(error)
-    if (fault !== undefined) return await writeFailure(fault, invocation, wantsJson(own))
+    if (fault !== undefined) return writeFailure(fault, invocation, wantsJson(own))
     await invocation.io.err.write(`tracespec: a fault of its own\n${stackOf(error)}\n`)
     return internalFault
   }

@@ -20,7 +20,7 @@ function defineList(spec: Command, invocation: Invocation): void {
     async (options: CommonOptions) => {
       const { specListOf } = await import('../app/spec-list.ts')
       const list = specListOf(await loadSpecs([], options, invocation))
-      if (options.json === true) return await writeJson(list, invocation.io)
+      if (options.json === true) return writeJson(list, invocation.io)
       const { inert } = await import('../report/sanitize.ts')
       const lines = list.specs.map(({ name, path, errors, expectations, description }) =>
         [
@@ -45,7 +45,7 @@ function defineShowSpec(spec: Command, invocation: Invocation): void {
     const [found] = await loadSpecs([name], options, invocation)
     if (found === undefined) return
     const text = 'text' in found.source.read ? found.source.read.text : ''
-    if (options.json !== true) return await invocation.io.out.write(text)
+    if (options.json !== true) return invocation.io.out.write(text)
     const { path, sha256 } = found.source
     const document = {
       schema: 'tracespec.spec/1',

@@ -27,7 +27,7 @@ export function findProject(cwd: string, explicit?: string): Project {
   return {
     root,
     isMarked: existsSync(join(root, configFile)),
-    specs: relative(root, specFolder).split(sep).join('/') || '.',
+    specs: specFolder === root ? '.' : relative(root, specFolder).split(sep).join('/'),
     specFolder,
     storeFolder: join(root, '.tracespec'),
   }
