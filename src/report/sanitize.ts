@@ -12,7 +12,7 @@ export function visible(text: string): string {
 }
 
 /** At most `limit` characters, the last an ellipsis when something was cut. */
-export function cut(text: string, limit: number): string {
+function cut(text: string, limit: number): string {
   if (text.length <= limit) return text
   const kept = text.slice(0, limit - 1)
   // A cut between the halves of a surrogate pair would leave a lone one.

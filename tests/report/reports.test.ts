@@ -25,7 +25,7 @@ test.for(cases)('the report for agents of $name', async ({ name, result }) => {
 test('the document of a failure', async () => {
   verifies('P-07')
   const result = resultOf(outcomeNamed('fail'))
-  await expect(renderJson(result)).toMatchFileSnapshot('golden/fail.json')
+  await expect(renderJson(result)).toMatchFileSnapshot('golden/fail.json.txt')
 })
 
 test.for([40, 60, 80, 100, 120])(

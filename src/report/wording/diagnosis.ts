@@ -30,7 +30,7 @@ function causeOf({ layer }: Diagnosis): string {
     case 'wrong_protocol':
       return 'the exporter speaks gRPC to a port that speaks HTTP'
     case 'never_connected':
-      return 'nothing ever connected to the receiver'
+      return 'the program never tried to send any'
     case 'refused':
       return 'the receiver had to refuse what was sent'
   }

@@ -10,6 +10,7 @@ export function evidenceSentence(reason: EvidenceReason): string {
         ? 'The process has ended.'
         : `All ${reason.processes} processes have ended.`
     case 'connections_drained':
+      if (reason.connections === 0) return 'No connection was made.'
       return reason.connections === 1
         ? 'The 1 connection was read to its end.'
         : `All ${reason.connections} connections were read to their end.`

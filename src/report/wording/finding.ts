@@ -18,7 +18,11 @@ import { undecidedSentence } from './undecided.ts'
 export function findingSentence(finding: Finding): string {
   switch (finding.code) {
     case 'span_missing':
-      return sentences(missing(finding), below(finding.required_below), nearestOf(finding.nearest))
+      return sentences(
+        missing(finding),
+        below(finding.required_below),
+        nearestOf(finding.nearest, finding.parent),
+      )
     case 'span_moved':
       return sentences(
         `${tick(finding.label)} is there, but ${under(finding.under, 'at the top')}, not ${under(finding.parent, 'at the top')}.`,
@@ -48,7 +52,7 @@ export function findingSentence(finding: Finding): string {
     case 'no_case':
       return sentences(
         `No span matches ${tick(finding.label)}, which opens a case.`,
-        nearestOf(finding.nearest),
+        nearestOf(finding.nearest, null),
       )
     case 'too_few_cases':
       return `${plural(finding.observed, 'case')} found, expected are at least ${finding.min} (\`traces.min\`).`
@@ -174,8 +178,8 @@ function below(required: number): string {
     : `${required} required spans below it go missing with it.`
 }
 
-function nearestOf(nearest: Nearest | null): string {
-  return nearest === null ? 'No span comes near it.' : nearestSpan(nearest)
+function nearestOf(nearest: Nearest | null, parent: SpanRef | null): string {
+  return nearest === null ? 'No span comes near it.' : nearestSpan(nearest, parent)
 }
 
 function under(span: SpanRef | null, none: string): string {

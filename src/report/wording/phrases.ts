@@ -6,9 +6,11 @@ export function tick(name: string): string {
   return `\`${inert(name, 80).replaceAll('`', "'")}\``
 }
 
-/** A span by its name and service; "the caller" when there is none. */
+/** A span by its name and service; a service that only the SDK made up says nothing and is left out. */
 export function spanName(span: SpanRef): string {
-  return span.service === '' ? tick(span.name) : `${tick(span.name)} (${inert(span.service, 40)})`
+  return span.service === '' || span.service.startsWith('unknown_service')
+    ? tick(span.name)
+    : `${tick(span.name)} (${inert(span.service, 40)})`
 }
 
 /** A value as JSON would write it; `absent` for null. */
@@ -110,15 +112,20 @@ function plain(shown: Shown): string {
   return shown === null ? 'absent' : inert(String(shown), 80)
 }
 
-/** The span that came nearest and what kept it from being the one; a whole sentence. */
-export function nearestSpan(nearest: Nearest): string {
-  const place = nearest.parent === null ? '' : ` under ${spanName(nearest.parent)}`
+/** The span that came nearest to what was expected under `parent`, and what kept it from being the one; a whole sentence. */
+export function nearestSpan(nearest: Nearest, parent: SpanRef | null): string {
   const more = nearest.failed_count - 1
   const rest =
     more > 0
       ? `, and ${plural(more, 'further condition')} of it ${more === 1 ? 'fails' : 'fail'}`
       : ''
-  return `Nearest is ${spanName(nearest.span)}${place}: it ${condition(nearest.failed)}${rest}.`
+  return `Nearest is ${spanName(nearest.span)}${placeOf(nearest, parent)}: it ${condition(nearest.failed)}${rest}.`
+}
+
+function placeOf({ parent: found }: Nearest, parent: SpanRef | null): string {
+  if (found === null) return ''
+  const isSame = parent?.span_id === found.span_id && parent.trace_id === found.trace_id
+  return isSame ? ' under the same parent' : ` under ${spanName(found)}`
 }
 
 /** The field to add so that the expectation says which span it means, in YAML's flow form. */
