@@ -65,7 +65,9 @@ function endedProcess(
 ): Ended {
   const { main } = run
   const isMain = pid === main.pid
-  const signal = isMain ? (main.signal ?? reportedSignal(run)) : signalName(member?.endSignal ?? 0)
+  const signal = isMain
+    ? (main.signal ?? reportedSignal(run))
+    : (signalName(member?.endSignal ?? 0) ?? notedSignal(note))
   return {
     note,
     lastAlive: member?.lastAlive ?? note?.startedAt ?? main.endedAt,
@@ -77,7 +79,7 @@ function endedProcess(
       end: endKind(run, { pid, isMain, note, signal, lives: lives(member) }),
       exit_code: note?.end?.exitCode ?? (isMain ? (main.exitCode ?? null) : null),
       signal: signal ?? null,
-      node: note?.end?.held ?? null,
+      node: lastNote(note)?.held ?? null,
     },
   }
 }
@@ -93,11 +95,12 @@ function endKind(
   },
 ): ProcessEnd {
   const { pid, isMain, note, signal } = process
+  const { survivors } = run
   if (process.lives && !isMain) return 'unseen'
-  if (run.survivors.quiet && run.survivors.pids.has(pid)) return 'by_us'
+  if (survivors.quiet && survivors.pids.has(pid)) return 'by_us'
   if (note?.end !== undefined) return note.end.crashed ? 'crash' : 'exit'
   if (signal !== undefined) return 'signal'
-  if (note !== undefined) return 'unseen'
+  if (note !== undefined || survivors.pids.has(pid)) return 'unseen'
   return isMain ? 'exit' : 'unknown'
 }
 
@@ -107,6 +110,7 @@ function lossesOf(process: Ended, exportDelayMs: number): LossyEnd[] {
   const window = windowOf(process, exportDelayMs)
   switch (facts.end) {
     case 'signal':
+      if (hadNothingToLose(note)) return []
       return [
         {
           ...window,
@@ -137,8 +141,30 @@ type Window = Omit<LossyEnd, 'reason'>
 
 function windowOf(process: Ended, exportDelayMs: number): Window {
   const { facts, note, lastAlive, endedBy } = process
-  if (note?.end !== undefined) return notedWindow(facts.pid, note.end, exportDelayMs)
-  return { pid: facts.pid, ...lastDelays(lastAlive, endedBy, exportDelayMs), traceIds: [] }
+  const { pid } = facts
+  if (note?.end !== undefined) return notedWindow(pid, note.end, exportDelayMs)
+  if (note?.terminated === undefined) {
+    return { pid, ...lastDelays(lastAlive, endedBy, exportDelayMs), traceIds: [] }
+  }
+  // It may have gone on for a while after SIGTERM.
+  const { from, traceIds } = notedWindow(pid, note.terminated, exportDelayMs)
+  return { pid, from, to: lastDelays(lastAlive, endedBy, 0).to, traceIds }
+}
+
+function lastNote(note: NodeProcess | undefined): NodeEnd | undefined {
+  return note?.end ?? note?.terminated
+}
+
+function notedSignal(note: NodeProcess | undefined): string | undefined {
+  return note?.end === undefined && note?.terminated !== undefined ? 'SIGTERM' : undefined
+}
+
+/** SIGTERM found a program without an SDK, or one whose SDK had been shut down: so test runners end their workers. */
+function hadNothingToLose(note: NodeProcess | undefined): boolean {
+  const end = note?.terminated
+  if (note === undefined || end === undefined || note.openThreads > 0) return false
+  const { provider, spans_waiting, exporting } = end.held
+  return provider === null || (end.shutDown && spans_waiting === 0 && !exporting)
 }
 
 function notedWindow(pid: number, end: NodeEnd, exportDelayMs: number): Window {

@@ -21,8 +21,12 @@ export interface NodeProcess {
   readonly startedAt: Nanos
   /** Undefined while it runs, and for one that was killed. */
   readonly end: NodeEnd | undefined
-  /** Worker threads that still held spans when they ended. */
+  /** As it was when SIGTERM reached it; undefined when none did, or when it could not note it. */
+  readonly terminated: NodeEnd | undefined
+  /** Worker threads that ended before it. */
   readonly threads: readonly NodeEnd[]
+  /** Worker threads whose end was not noted: `terminate()` gives them no time to. */
+  readonly openThreads: number
 }
 
 export interface NodeEnd {
@@ -32,6 +36,8 @@ export interface NodeEnd {
   readonly crashed: boolean
   /** Its event loop had run empty before it ended. */
   readonly ranEmpty: boolean
+  /** Its processors had been shut down: nothing can be lost any more. */
+  readonly shutDown: boolean
   readonly delayMs: number | undefined
   readonly traceIds: readonly TraceId[]
   readonly held: NodeFacts
@@ -86,18 +92,19 @@ function parseLine(line: string): Fields[] {
 
 /** A process that replaced itself by another program has several beginnings and is one. */
 function processOf(lines: readonly Fields[]): NodeProcess[] {
-  const start = lines.find((line) => line.get('event') === 'start')
+  const of = (event: string): Fields[] => lines.filter((line) => line.get('event') === event)
+  const [start] = of('start')
   if (start === undefined) return []
+  const threads = of('thread_end').map(endOf)
   return [
     {
       pid: number(start, 'pid'),
       command: text(start, 'command').slice(0, 80),
       startedAt: millis(start, 'at'),
-      end: lines
-        .filter((line) => line.get('event') === 'end')
-        .map(endOf)
-        .at(-1),
-      threads: lines.filter((line) => line.get('event') === 'thread').map(endOf),
+      end: of('end').map(endOf).at(-1),
+      terminated: of('term').map(endOf).at(-1),
+      threads,
+      openThreads: of('thread_start').length - threads.length,
     },
   ]
 }
@@ -108,6 +115,7 @@ function endOf(line: Fields): NodeEnd {
     exitCode: number(line, 'code'),
     crashed: line.get('crashed') === true,
     ranEmpty: line.get('idle') === true,
+    shutDown: line.get('shutDown') === true,
     delayMs: optionalNumber(line, 'delayMs'),
     traceIds: texts(line, 'traceIds').flatMap((id) => parseTraceId(id) ?? []),
     held: {

@@ -19,17 +19,30 @@
   let crashed = false
   let idle = false
 
-  if (isMain) note({ event: 'start', pid: process.pid, at: Date.now(), command: commandLabel() })
+  note({
+    event: isMain ? 'start' : 'thread_start',
+    pid: process.pid,
+    at: Date.now(),
+    command: commandLabel(),
+  })
   process.on('uncaughtExceptionMonitor', () => {
     crashed = process.listenerCount('uncaughtException') === 0
   })
   process.on('beforeExit', () => {
     idle = true
   })
-  process.on('exit', (code) => {
-    const held = heldSpans()
-    if (isMain || (held.waiting || 0) > 0 || held.exporting) note(endOf(code, held))
-  })
+  process.on('exit', (code) => note(endOf(isMain ? 'end' : 'thread_end', code)))
+  if (isMain) process.on('SIGTERM', noteTermination)
+
+  /**
+   * Takes itself away before any other listener looks, and when it was the only one lets the signal do what it does by default:
+   * the program ends, or does not, as without us.
+   */
+  function noteTermination(): void {
+    process.removeListener('SIGTERM', noteTermination)
+    note(endOf('term', 0))
+    if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
+  }
 
   /** Stated as it was before the program could change it. */
   function telemetryVariables(): Record<string, string | undefined> {
@@ -53,10 +66,10 @@
     return path.basename(process.argv0) + (script === undefined ? '' : ' ' + path.basename(script))
   }
 
-  function endOf(code: number, held: Held): object {
+  function endOf(event: string, code: number): object {
     return Object.assign(
       {
-        event: isMain ? 'end' : 'thread',
+        event,
         pid: process.pid,
         at: Date.now(),
         code: Number(code),
@@ -65,7 +78,7 @@
         changed: changedVariables(),
         packages: loadedPackages(),
       },
-      held,
+      heldSpans(),
     )
   }
 
@@ -90,6 +103,8 @@
     /** Finished spans not yet handed to an exporter; null when the processors could not be read. */
     waiting: number | null
     exporting: boolean
+    /** Every processor that was found had been shut down; null when none was found. */
+    shutDown: boolean | null
     delayMs: number | null
     traceIds: string[]
     sampler: string | null
@@ -103,6 +118,7 @@
       provider: null,
       waiting: null,
       exporting: false,
+      shutDown: null,
       delayMs: null,
       traceIds: [],
       sampler: null,
@@ -169,6 +185,10 @@
     }
     const sending = valueOf(node, '_sendingPromises')
     if (Array.isArray(sending) && sending.length > 0) held.exporting = true
+    const shutdown = valueOf(node, '_shutdownOnce')
+    if (exporter === null && isObject(shutdown)) {
+      held.shutDown = held.shutDown !== false && valueOf(shutdown, '_isCalled') === true
+    }
     const sampler = valueOf(node, 'sampler') || valueOf(node, '_sampler')
     if (held.sampler === null && isObject(sampler)) held.sampler = String(sampler).slice(0, 200)
     const tracers = valueOf(node, '_tracers')

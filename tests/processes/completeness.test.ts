@@ -55,3 +55,30 @@ describe('ends that lose spans', () => {
     expect(ran.outcome.waitedMs).toBeLessThan(300)
   })
 })
+
+describe('a child that its parent ends by SIGTERM, as test runners end their workers', () => {
+  test.for([
+    { program: 'ready-idle.mjs', complete: true, lossy: [] },
+    { program: 'ready-shut-down.mjs', complete: true, lossy: [] },
+    { program: 'ready-flushes.mjs', complete: true, lossy: [] },
+    {
+      program: 'ready-waiting.mjs',
+      complete: false,
+      lossy: ['ended_by_signal node ready-waiting.mjs'],
+    },
+    { program: 'chatter.mjs', complete: false, lossy: ['ended_by_signal node chatter.mjs'] },
+  ])('$program: complete is $complete', async ({ program, complete, lossy }) => {
+    verifies('X-02')
+    const ran = await runProgram(['terminates.mjs', program])
+    expect(told(ran)).toMatchObject({ complete, lossy })
+  })
+
+  test('it ends as it would without us, and its own listener sees no other', async () => {
+    const { outcome, endpoint } = await runProgram(['terminates.mjs', 'ready-flushes.mjs'])
+    expect(endpoint.received('last of 1 listeners')).toBe(1)
+    expect(outcome.processes.map(({ end, exit_code }) => [end, exit_code])).toEqual([
+      ['exit', 0],
+      ['exit', 0],
+    ])
+  })
+})

@@ -112,7 +112,7 @@ const stories: readonly Story[] = [
         env: plainEnvironment({ OTEL_BSP_SCHEDULE_DELAY: '60000' }),
         keepEnv: ['OTEL_BSP_SCHEDULE_DELAY'],
       }),
-    told: { layer: 'killed_before_flush', likely: true, fix: { code: 'raise_time_limit' } },
+    told: { layer: 'killed_before_flush', likely: false, fix: { code: 'raise_time_limit' } },
   },
   {
     what: 'an endpoint in the code',
