@@ -11,6 +11,8 @@ import { spanAt } from './span-at.ts'
 export interface Draft {
   readonly status: Finding['status']
   readonly code: Finding['code']
+  /** Set when it is about a time that was too long. */
+  readonly isSlow?: boolean
   readonly at: SourceRange
   readonly case: number | null
   readonly make: () => Finding
@@ -20,10 +22,9 @@ export interface FindingContext {
   readonly plan: Plan
   readonly judged: JudgedCase
   readonly index: number
+  /** How many spans a finding names. */
+  readonly refs: number
 }
-
-/** How many spans a finding names. */
-export const MAX_REFS = 5
 
 /** Worst first, then in the order of the spec, of the cases and of what was drafted. */
 export function inOrder(drafts: readonly Draft[]): readonly Draft[] {
@@ -41,9 +42,4 @@ const RANK: Readonly<Record<Finding['status'], number>> = { fail: 0, inconclusiv
 
 export function refAt({ one }: JudgedCase, index: SpanIndex | undefined): SpanRef | null {
   return index === undefined || index === -1 ? null : spanRef(spanAt(one.trace, index))
-}
-
-/** The command that shows the whole trace of a case. */
-export function showTrace({ one }: JudgedCase): string {
-  return `tracespec show trace:${one.trace.traceId}`
 }

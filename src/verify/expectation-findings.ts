@@ -1,7 +1,7 @@
-import { spanRef, atText, bounded } from './shown.ts'
+import { atText, page, spanRef } from './shown.ts'
 import type { SpanIndex } from '../trace/trace.ts'
 import type { Place } from './bind.ts'
-import { MAX_REFS, refAt, showTrace, type Draft, type FindingContext } from './draft.ts'
+import { refAt, type Draft, type FindingContext } from './draft.ts'
 import { minimumAt, type ConditionFailure, type Judgement } from './judge.ts'
 import type { JudgedCase } from './judged-case.ts'
 import { explainMiss, surroundingsOf, type Surroundings } from './nearest.ts'
@@ -94,7 +94,7 @@ function boundSpans({ binding }: JudgedCase): ReadonlySet<SpanIndex> {
   return new Set(binding.places.flatMap((place) => [...place.spans, ...place.leftOver]))
 }
 
-function excess({ judged, index }: FindingContext, one: Judgement, place: Place): Draft {
+function excess({ judged, index, refs }: FindingContext, one: Judgement, place: Place): Draft {
   const { trace } = judged.one
   const all = [...place.spans, ...place.leftOver].toSorted((a, b) => a - b)
   const make = (): Finding => ({
@@ -105,10 +105,9 @@ function excess({ judged, index }: FindingContext, one: Judgement, place: Place)
     max: one.node.expectation.count.max,
     observed: all.length,
     parent: refAt(judged, place.parent),
-    spans: bounded(
+    spans: page(
       all.map((span) => spanRef(spanAt(trace, span))),
-      MAX_REFS,
-      showTrace(judged),
+      refs,
     ),
     tell_apart: tellByCount(
       one.node,
@@ -140,7 +139,8 @@ function failedCondition(
       tell_apart: tellByCondition(one.node, condition, all),
     }
   }
-  return { status: 'fail', code: 'condition_failed', at: condition.at, case: index, make }
+  const isSlow = condition.name === 'expected_duration_ms.max'
+  return { status: 'fail', code: 'condition_failed', isSlow, at: condition.at, case: index, make }
 }
 
 /** One finding for all open checks of an expectation; what goes missing with its parent is told there. */

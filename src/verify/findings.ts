@@ -4,12 +4,12 @@ import { serviceName } from '../trace/span.ts'
 import { millisOf } from '../trace/time.ts'
 import type { SpanIndex } from '../trace/trace.ts'
 import { fold } from './closed-world.ts'
-import { MAX_REFS, refAt, showTrace, type Draft, type FindingContext } from './draft.ts'
+import { refAt, type Draft, type FindingContext } from './draft.ts'
 import { exceptionTypes } from './error-spans.ts'
 import { findingsOfExpectation } from './expectation-findings.ts'
 import type { JudgedCase } from './judged-case.ts'
 import type { Finding } from './result.ts'
-import { atText, bounded, spanRef } from './shown.ts'
+import { atText, page, spanRef } from './shown.ts'
 import { spanAt } from './span-at.ts'
 
 /** Everything that a case has to report, not yet in order. */
@@ -23,7 +23,7 @@ export function findingsOf(context: FindingContext): readonly Draft[] {
   ]
 }
 
-function forbiddenSpans({ judged, index }: FindingContext): readonly Draft[] {
+function forbiddenSpans({ judged, index, refs }: FindingContext): readonly Draft[] {
   return judged.forbidden.flatMap(({ rule, status, spans }): readonly Draft[] => {
     const { at, label } = rule
     if (status === 'pass') return []
@@ -36,10 +36,9 @@ function forbiddenSpans({ judged, index }: FindingContext): readonly Draft[] {
       case: index,
       label,
       reason: rule.reason ?? null,
-      spans: bounded(
+      spans: page(
         spans.map((span) => spanRef(spanAt(judged.one.trace, span))),
-        MAX_REFS,
-        showTrace(judged),
+        refs,
       ),
     })
     return [{ status, code: 'span_forbidden', at, case: index, make }]
@@ -165,7 +164,7 @@ function totalDuration({ plan, judged, index }: FindingContext): readonly Draft[
     max_ms: total.maxMs,
     observed_ms: millisOf(judged.durationNs),
   })
-  return [{ status: 'fail', code: 'total_duration_exceeded', at, case: index, make }]
+  return [{ status: 'fail', code: 'total_duration_exceeded', isSlow: true, at, case: index, make }]
 }
 
 function unexpectedSpans({ plan, judged, index }: FindingContext): readonly Draft[] {

@@ -63,3 +63,15 @@ export function bounded<T>(items: readonly T[], limit: number, how: string): Bou
     how: omitted === 0 ? null : how,
   }
 }
+
+/** The first `limit` of a list that `--limit` makes longer. */
+export function page<T>(items: readonly T[], limit: number): Bounded<T> {
+  return bounded(items, limit, `--limit ${items.length}`)
+}
+
+const DEFAULT_LIMIT = 50
+
+/** How many spans one finding or expectation names: few, unless a longer list was asked for. */
+export function refsOf(limit: number, few: number): number {
+  return limit > DEFAULT_LIMIT ? limit : few
+}

@@ -4,6 +4,7 @@ import type { Judgement } from './judge.ts'
 import type { JudgedCase } from './judged-case.ts'
 import type { Node, Plan } from './plan.ts'
 import type {
+  Bounded,
   CaseResult,
   Check,
   ExpectationResult,
@@ -12,7 +13,7 @@ import type {
   SpecSummary,
   Status,
 } from './result.ts'
-import { atText, bounded, spanRef } from './shown.ts'
+import { atText, page, refsOf, spanRef } from './shown.ts'
 import { spanAt } from './span-at.ts'
 import { suggestionsOf } from './suggestions.ts'
 import { worst } from './three.ts'
@@ -30,37 +31,67 @@ export interface SpecResultInput {
 }
 
 const MAX_REFS = 20
-const MORE = 'tracespec check --json --limit 0'
 
 /** Puts a verdict into the facts that are published; long lists are cut and say so. */
 export function specResult(input: SpecResultInput): SpecResult {
   const { file, plan, observation, options, status, cases, drafts } = input
-  const findings = drafts.slice(0, options.limit).map((draft) => draft.make())
-  const expectations = plan.nodes.map((node) => expectationResult(node, cases, status))
-  const list = <T>(items: readonly T[]) => ({ ...bounded(items, options.limit, MORE) })
+  const made = drafts.slice(0, options.limit).map((draft) => draft.make())
+  const findings = withoutExplained(made)
+  const explained = made.length - findings.length
+  const expectations = plan.nodes.map((node) => expectationResult(node, input))
+  const shownCases = cases.slice(0, options.limit).map((one) => caseResult(one, observation))
+  const totals = totalsOf(drafts)
   return {
     spec: { name: file.spec.name, path: file.path, sha256: file.sha256 },
     status,
     matches_specification: matches(status),
-    summary: summaryOf(expectations, cases, drafts),
+    summary: summaryOf(expectations, input, explained),
     expectations,
-    cases: bounded(
-      cases.map((one) => caseResult(one, observation)),
-      options.limit,
-      MORE,
-    ),
-    findings: {
-      ...list(findings),
-      total: drafts.length,
-      omitted: drafts.length - findings.length,
-      how: drafts.length > findings.length ? MORE : null,
-    },
-    missing_spans: list(findings.flatMap(missingSpan)),
-    unexpected_spans: list(findings.flatMap(unexpectedSpan)),
-    performance_issues: list(findings.flatMap(performanceIssue)),
+    cases: pageOf(shownCases, cases.length),
+    findings: pageOf(findings, drafts.length - explained),
+    missing_spans: pageOf(findings.flatMap(missingSpan), totals.missing),
+    unexpected_spans: pageOf(findings.flatMap(unexpectedSpan), totals.unexpected - explained),
+    performance_issues: pageOf(findings.flatMap(performanceIssue), totals.slow),
     suggestions: suggestionsOf(findings),
     looked_through: lookedThrough(cases),
     warnings: file.warnings.map(({ code, at, message }) => ({ code, at: atText(at), message })),
+  }
+}
+
+function pageOf<T>(items: readonly T[], total: number): Bounded<T> {
+  const omitted = total - items.length
+  const how = omitted === 0 ? null : `--limit ${total}`
+  return { items, shown: items.length, omitted, total, how }
+}
+
+/** A span that is told as moved or renamed is not told once more as unexpected, unless that counts. */
+function withoutExplained(findings: readonly Finding[]): readonly Finding[] {
+  const explained = new Set(
+    findings.flatMap((finding) =>
+      finding.code === 'span_moved' || finding.code === 'span_renamed' ? finding.span.span_id : [],
+    ),
+  )
+  return findings.filter(
+    (finding) =>
+      finding.code !== 'span_unexpected' ||
+      finding.status !== 'info' ||
+      finding.count > 1 ||
+      !explained.has(finding.span.span_id),
+  )
+}
+
+interface Totals {
+  readonly missing: number
+  readonly unexpected: number
+  readonly slow: number
+}
+
+function totalsOf(drafts: readonly Draft[]): Totals {
+  const count = (is: (draft: Draft) => boolean): number => drafts.filter(is).length
+  return {
+    missing: count((draft) => draft.code === 'span_missing'),
+    unexpected: count((draft) => draft.code === 'span_unexpected'),
+    slow: count((draft) => draft.isSlow === true),
   }
 }
 
@@ -78,8 +109,7 @@ function matches(status: SpecResult['status']): boolean | null {
 
 function expectationResult(
   node: Node,
-  cases: readonly JudgedCase[],
-  status: SpecResult['status'],
+  { cases, status, options }: SpecResultInput,
 ): ExpectationResult {
   const { id, label, at, count } = node.expectation
   const judgements = cases.flatMap((one) =>
@@ -106,7 +136,7 @@ function expectationResult(
       max: count.max === Infinity ? null : count.max,
       observed: deciding?.observed ?? 0,
     },
-    spans: bounded(spans, MAX_REFS, MORE),
+    spans: page(spans, refsOf(options.limit, MAX_REFS)),
     checks: checksOf(judgements),
   }
 }
@@ -127,8 +157,8 @@ function checksOf(judgements: readonly Judgement[]): readonly Check[] {
 
 function summaryOf(
   expectations: readonly ExpectationResult[],
-  cases: readonly JudgedCase[],
-  drafts: readonly Draft[],
+  { cases, drafts }: SpecResultInput,
+  explained: number,
 ): SpecSummary {
   const count = (...codes: readonly Finding['code'][]): number =>
     drafts.filter((draft) => draft.status === 'fail' && codes.includes(draft.code)).length
@@ -139,7 +169,7 @@ function summaryOf(
     missing: count('span_missing', 'span_moved', 'span_renamed', 'no_case'),
     excess: count('span_excess'),
     failed_conditions: count('condition_failed', 'total_duration_exceeded'),
-    unexpected: cases.reduce((sum, one) => sum + one.unexpected.certain.length, 0),
+    unexpected: cases.reduce((sum, one) => sum + one.unexpected.certain.length, -explained),
     forbidden: count('span_forbidden'),
     errors: count('error_unexpected', 'error_forbidden', 'error_missing'),
     undecided: drafts.filter((draft) => draft.status === 'inconclusive').length,

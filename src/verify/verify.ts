@@ -11,6 +11,7 @@ import { nearestEntry, noCase } from './no-case.ts'
 import { planOf, type Plan } from './plan.ts'
 import { reduce } from './reduce.ts'
 import type { SpecResult, Status } from './result.ts'
+import { refsOf } from './shown.ts'
 import { specResult } from './spec-result.ts'
 import { judgeClaims, type Claims } from './claims.ts'
 import { worst, best } from './three.ts'
@@ -33,12 +34,16 @@ export function verify(
     return withoutCase(file, { plan, observation, divisions, holes, claims, options })
   const cases = worstFirst(judged)
   const status = statusOf(file.spec, cases, claims)
+  const refs = refsOf(options.limit, FEW)
   const drafts = [
     ...claims.drafts,
-    ...cases.flatMap((one, index) => findingsOf({ plan, judged: one, index })),
+    ...cases.flatMap((one, index) => findingsOf({ plan, judged: one, index, refs })),
   ]
   return specResult({ file, plan, observation, options, status, cases, drafts: inOrder(drafts) })
 }
+
+/** How many spans a finding names. */
+const FEW = 5
 
 interface CasesInput {
   readonly plan: Plan
@@ -102,7 +107,7 @@ function withoutCase(file: SpecFile, input: WithoutCase): SpecResult {
   const status: Status = claims.noCase === 'pass' ? 'fail' : 'inconclusive'
   drafts.push(
     noCase({ plan, traces: observation.traces, status }),
-    ...findingsOfEntry(plan, cases, status),
+    ...findingsOfEntry(plan, cases, { status, refs: refsOf(options.limit, FEW) }),
   )
   return specResult({ ...common, status, cases, drafts: inOrder(drafts) })
 }
@@ -122,9 +127,9 @@ function judgeEntry(entry: Entry, { plan, run, holes }: Omit<CasesInput, 'divisi
 function findingsOfEntry(
   plan: Plan,
   cases: readonly JudgedCase[],
-  status: Status,
+  { status, refs }: { readonly status: Status; readonly refs: number },
 ): readonly Draft[] {
-  const drafts = cases.flatMap((judged, index) => findingsOf({ plan, judged, index }))
+  const drafts = cases.flatMap((judged, index) => findingsOf({ plan, judged, index, refs }))
   if (status === 'fail') return drafts
   return drafts
     .filter((draft) => draft.status !== 'fail')
