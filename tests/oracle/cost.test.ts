@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { buildTrace } from '../../src/trace/tree.ts'
-import { caseCost } from '../../src/verify/case-cost.ts'
+
 import { verifies } from '../verifies.ts'
 import { leastCost } from './cost.ts'
+import { engineCost } from './engine-cost.ts'
 import { smallest } from './outline.ts'
 import { randomPairs, share } from './pairs.ts'
 
@@ -11,7 +12,7 @@ test('the engine finds the least cost that the enumeration of assignments finds'
   const pairs = randomPairs({ seed: 13, count: 20_000, styles: ['strict'] })
   const costs = pairs.map(({ spec, tree }) => leastCost(spec, tree))
   const differ = pairs.filter(({ spec, tree }, at) => {
-    const engine = caseCost(spec, buildTrace(tree.spans))
+    const engine = engineCost(spec, buildTrace(tree.spans))
     const least = costs[at]
     return (
       least === undefined ||

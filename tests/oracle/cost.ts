@@ -1,7 +1,7 @@
 import type { Expectation, Spec } from '../../src/spec/spec.ts'
 import type { Assignment } from './assignments.ts'
 import { assignments } from './assignments.ts'
-import type { Candidate, Place, SmallTree } from './tree.ts'
+import type { Candidate, Place, SmallCase, SmallTree } from './tree.ts'
 import { candidatesAt, failedConditions, spanAt } from './tree.ts'
 
 /** Compared part by part, in this order. */
@@ -18,13 +18,8 @@ export function leastCost(spec: Spec, tree: SmallTree): Cost {
   return leastCostAt({ spec, tree }, spec.expected, 'case')
 }
 
-interface Case {
-  readonly spec: Spec
-  readonly tree: SmallTree
-}
-
-function leastCostAt(of: Case, list: readonly Expectation[], place: Place): Cost {
-  const candidates = candidatesAt(of.spec, of.tree, list, place)
+function leastCostAt(of: SmallCase, list: readonly Expectation[], place: Place): Cost {
+  const candidates = candidatesAt(of, list, place)
   const max = list.map((expectation) => expectation.count.max)
   const all = [...assignments(candidates, max)]
   const fewest = Math.min(...all.map(leftOver))
@@ -35,7 +30,7 @@ function leastCostAt(of: Case, list: readonly Expectation[], place: Place): Cost
 }
 
 function costOf(
-  of: Case,
+  of: SmallCase,
   list: readonly Expectation[],
   candidates: readonly Candidate[],
   assignment: Assignment,
@@ -53,7 +48,7 @@ function costOf(
   return bound.reduce(add, here)
 }
 
-function boundCost(of: Case, expectation: Expectation, span: number): Cost {
+function boundCost(of: SmallCase, expectation: Expectation, span: number): Cost {
   const failed = failedConditions(expectation, spanAt(of.tree, span))
   const below = leastCostAt(of, expectation.children, span)
   return add(below, { ...FREE, failedConditions: failed })

@@ -3,62 +3,64 @@ import type { Span } from '../../src/trace/span.ts'
 import type { Status } from '../../src/verify/result.ts'
 import { assignments } from './assignments.ts'
 import { candidateSpans } from './pairs.ts'
-import type { Place, SmallTree } from './tree.ts'
+import type { Candidate, Place, SmallCase, SmallTree } from './tree.ts'
 import { candidatesAt, failedConditions, hasIdentity, isIgnored, spanAt } from './tree.ts'
-
-interface Case {
-  readonly spec: Spec
-  readonly tree: SmallTree
-}
 
 /** The verdict on one case by the rules of the lists alone, without any cost. */
 export function decide(spec: Spec, tree: SmallTree, evidence: 'complete' | 'partial'): Status {
   const of = { spec, tree }
-  if (evidence === 'complete') return isFree(of, spec.expected, 'case', 'minima') ? 'pass' : 'fail'
-  if (!isFree(of, spec.expected, 'case', 'no minima')) return 'fail'
+  if (evidence === 'complete') return isFree(of, spec.expected, 'case') ? 'pass' : 'fail'
+  const asked = withoutMinima(spec.expected)
+  if (!isFree(of, asked, 'case')) return 'fail'
   return holdsInEveryExtension(of, spec.expected, 'case') ? 'pass' : 'inconclusive'
 }
 
 /** Some assignment serves every candidate, keeps every count, and every bound span holds with all that is below it. */
-function isFree(
-  of: Case,
-  list: readonly Expectation[],
-  place: Place,
-  asked: 'minima' | 'no minima',
-): boolean {
-  return someAssignment(of, list, place, asked, (expectation, span) =>
-    isFree(of, expectation.children, span, asked),
-  )
+function isFree(of: SmallCase, list: readonly Expectation[], place: Place): boolean {
+  const serving = { list, candidates: candidatesAt(of, list, place) }
+  return someAssignment(of, serving, ({ children }, span) => isFree(of, children, span))
 }
 
 /** As `isFree`, and whatever spans are added, each finds an expectation that takes any number of them. */
-function holdsInEveryExtension(of: Case, list: readonly Expectation[], place: Place): boolean {
+function holdsInEveryExtension(of: SmallCase, list: readonly Expectation[], place: Place): boolean {
   if (!takesAnything(of.spec, list, place === 'case')) return false
-  return someAssignment(of, list, place, 'minima', (expectation, span) =>
-    holdsInEveryExtension(of, expectation.children, span),
+  const serving = { list, candidates: candidatesAt(of, list, place) }
+  return someAssignment(of, serving, ({ children }, span) =>
+    holdsInEveryExtension(of, children, span),
   )
 }
 
+function withoutMinima(list: readonly Expectation[]): readonly Expectation[] {
+  return list.map((expectation) => ({
+    ...expectation,
+    count: { ...expectation.count, min: 0 },
+    children: withoutMinima(expectation.children),
+  }))
+}
+
+interface Serving {
+  readonly list: readonly Expectation[]
+  readonly candidates: readonly Candidate[]
+}
+
 function someAssignment(
-  of: Case,
-  list: readonly Expectation[],
-  place: Place,
-  asked: 'minima' | 'no minima',
+  { tree }: SmallCase,
+  { list, candidates }: Serving,
   holdsBelow: (expectation: Expectation, span: number) => boolean,
 ): boolean {
-  const candidates = candidatesAt(of.spec, of.tree, list, place)
   const serves = list.map((expectation) =>
     candidates.map(
       ({ span }) =>
-        failedConditions(expectation, spanAt(of.tree, span)) === 0 && holdsBelow(expectation, span),
+        failedConditions(expectation, spanAt(tree, span)) === 0 && holdsBelow(expectation, span),
     ),
   )
   const max = list.map(({ count }) => count.max)
   return assignments(candidates, max).some((assignment) => {
     const bound = list.map((_, position) => assignment.filter((each) => each === position).length)
     const enough = list.every(({ count }, position) => (bound[position] ?? 0) >= count.min)
-    const all = assignment.every((position, at) => position !== 'left' && serves[position]?.[at])
-    return all && (enough || asked === 'no minima')
+    return (
+      enough && assignment.every((position, at) => position !== 'left' && serves[position]?.[at])
+    )
   })
 }
 

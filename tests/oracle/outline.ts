@@ -1,4 +1,5 @@
 import type { Expectation, Matcher } from '../../src/spec/spec.ts'
+import type { Span } from '../../src/trace/span.ts'
 import { serviceName } from '../../src/trace/span.ts'
 import type { Pair } from './pairs.ts'
 import { spanAt } from './tree.ts'
@@ -7,7 +8,7 @@ import { spanAt } from './tree.ts'
 export function smallest(pairs: readonly Pair[]): readonly string[] {
   return pairs
     .map(outline)
-    .toSorted((one, other) => one.length - other.length || (one < other ? -1 : 1))
+    .toSorted((one, other) => one.length - other.length)
     .slice(0, 3)
 }
 
@@ -38,11 +39,18 @@ function spans(tree: Pair['tree'], above: number, indent: string): readonly stri
   return tree.parent.flatMap((parent, at) => {
     if (parent !== above) return []
     const span = spanAt(tree, at)
-    const tags = [...span.attributes].map(([name, value]) => `${name}=${String(value)}`)
+    const tags = ['flavour', 'tag']
+      .filter((name) => span.attributes.has(name))
+      .map((name) => tagText(span, name))
     const millis = `${(span.end - span.start) / 1_000_000n}ms`
     const parts = [span.name, serviceName(span), span.kind, span.status.code, millis, ...tags]
     return [line(indent, parts), ...spans(tree, at, `${indent}  `)]
   })
+}
+
+function tagText(span: Span, name: string): string {
+  const value = span.attributes.get(name)
+  return `${name}=${typeof value === 'string' ? value : ''}`
 }
 
 function matcher(asked: Matcher | undefined): string {

@@ -52,9 +52,10 @@ export function randomPair(random: Random, style: Style): Pair {
 
 function randomTree(random: Random, ignores: boolean): SmallTree {
   const size = random.between(1, 6)
-  const parent = Array.from({ length: size }, (_, at) =>
-    at === 0 ? -1 : random.chance(0.4) ? 0 : random.between(0, at - 1),
-  )
+  const parent = Array.from({ length: size }, (_, at) => {
+    if (at === 0) return -1
+    return random.chance(0.4) ? 0 : random.between(0, at - 1)
+  })
   const names = ignores ? [...NAMES, IGNORED] : NAMES
   const spans = parent.map((above, at) =>
     smallSpan({
@@ -93,15 +94,15 @@ function randomList(draft: Draft, place: number | 'case', path: string): readonl
 
 /** Mostly drawn after a span that stands there, so that about half of the pairs fit. */
 function randomExpectation(draft: Draft, place: number | 'case', path: string): Expectation {
-  const { random, spec, tree, style } = draft
+  const { random, tree, style } = draft
   const relation =
     place === 'case' ? 'child' : random.pick(['child', 'direct', 'descendant'] as const)
   const anything = expectationOf({ path, relation, identity: emptyIdentity() })
-  const here = candidatesAt(spec, tree, [{ ...anything, relation: 'child' }], place)
+  const here = candidatesAt(draft, [{ ...anything, relation: 'child' }], place)
   const model = here.length > 0 && random.chance(0.9) ? random.pick(here).span : undefined
   const identity = randomIdentity(draft, model)
   const named = { ...anything, identity }
-  const found = candidatesAt(spec, tree, [named], place).length
+  const found = candidatesAt(draft, [named], place).length
   const children = randomList(draft, model ?? 0, `${path}.children`)
   const count = randomCount(random, found, style)
   const conditions = random.chance(style === 'loose' ? 0.1 : 0.4)

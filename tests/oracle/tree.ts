@@ -17,19 +17,27 @@ export interface Candidate {
   readonly open: readonly number[]
 }
 
+/** A case as the oracles see it. */
+export interface SmallCase {
+  readonly spec: Spec
+  readonly tree: SmallTree
+}
+
 /** What a list may bind at a place, by enumeration of every span and every expectation. */
 export function candidatesAt(
-  spec: Spec,
-  tree: SmallTree,
+  { spec, tree }: SmallCase,
   list: readonly Expectation[],
   place: Place,
 ): readonly Candidate[] {
   return tree.spans.flatMap((span, at) => {
     if (isIgnored(spec, span)) return []
-    const open = list.flatMap((expectation, position) =>
-      hasIdentity(expectation.identity, span) && reaches(spec, tree, list, place, at, expectation)
-        ? [position]
-        : [],
+    const between = place === 'case' ? 'anywhere' : pathBetween(tree, place, at)
+    if (between === undefined) return []
+    const isReached = (relation: Expectation['relation']): boolean =>
+      between === 'anywhere' ||
+      reaches(relation, between, (each) => isLookedThrough(spec, list, each))
+    const open = list.flatMap(({ identity, relation }, position) =>
+      hasIdentity(identity, span) && isReached(relation) ? [position] : [],
     )
     return open.length === 0 ? [] : [{ span: at, open }]
   })
@@ -61,23 +69,17 @@ export function failedConditions(expectation: Expectation, span: Span): number {
 }
 
 function reaches(
-  spec: Spec,
-  tree: SmallTree,
-  list: readonly Expectation[],
-  place: Place,
-  span: number,
-  { relation }: Expectation,
+  relation: Expectation['relation'],
+  between: readonly Span[],
+  looksThrough: (span: Span) => boolean,
 ): boolean {
-  if (place === 'case') return true
-  const between = pathBetween(tree, place, span)
-  if (between === undefined) return false
   switch (relation) {
     case 'direct':
       return between.length === 0
     case 'descendant':
       return true
     case 'child':
-      return between.every((each) => isLookedThrough(spec, list, each))
+      return between.every(looksThrough)
   }
 }
 

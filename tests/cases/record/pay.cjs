@@ -11,8 +11,7 @@ const server = http.createServer((request, answer) => {
 })
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 
-process.on('SIGTERM', async () => {
+process.on('SIGTERM', () => {
   server.close()
-  await shutdown()
-  process.exit(0)
+  void shutdown().then(() => process.exit(0))
 })

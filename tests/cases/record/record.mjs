@@ -5,27 +5,23 @@ import { writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-for (const [folder, forget] of [
-  ['recorded-http', false],
-  ['recorded-http-broken', true],
-]) {
-  await record(folder, ({ shop }) => post(shop, forget ? { 'x-forget-charge': '1' } : {}))
-}
-for (const [folder, forget] of [
-  ['recorded-session', '0'],
-  ['recorded-session-broken', '1'],
-]) {
-  await record(folder, async ({ shop, endpoint }) => {
-    const session = program('session', endpoint, { SHOP_URL: shop, FORGET: forget })
-    await once(session, 'exit')
-  })
-}
+await record('recorded-http', (shop) => post(shop, {}))
+await record('recorded-http-broken', (shop) => post(shop, { 'x-forget-charge': '1' }))
+await record('recorded-session', (shop, endpoint) => session(shop, endpoint, '0'))
+await record('recorded-session-broken', (shop, endpoint) => session(shop, endpoint, '1'))
 
+/**
+ * @param {string} folder
+ * @param {(shop: string, endpoint: string) => Promise<void>} drive
+ */
 async function record(folder, drive) {
-  const bodies = []
-  const receiver = createServer(async (incoming, answer) => {
-    bodies.push(JSON.parse(await text(incoming)))
-    answer.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+  /** @type {unknown[]} */
+  const resourceSpans = []
+  const receiver = createServer((incoming, answer) => {
+    void text(incoming).then((body) => {
+      resourceSpans.push(...JSON.parse(body).resourceSpans)
+      answer.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
   })
   await once(receiver.listen(0, '127.0.0.1'), 'listening')
   const endpoint = `http://127.0.0.1:${receiver.address().port}`
@@ -33,15 +29,14 @@ async function record(folder, drive) {
   const payUrl = `http://127.0.0.1:${await portOf(pay)}/charge`
   const shop = program('shop', endpoint, { PAY_URL: payUrl })
   const shopUrl = `http://127.0.0.1:${await portOf(shop)}/checkout`
-  await drive({ shop: shopUrl, endpoint })
+  await drive(shopUrl, endpoint)
   for (const child of [shop, pay]) {
     child.kill('SIGTERM')
     await once(child, 'exit')
   }
   receiver.close()
-  const document = { resourceSpans: bodies.flatMap((body) => body.resourceSpans) }
   const path = new URL(`../../../fixtures/cases/${folder}/trace.otlp.json`, import.meta.url)
-  await writeFile(path, `${JSON.stringify(document, null, 1)}\n`)
+  await writeFile(path, `${JSON.stringify({ resourceSpans }, null, 1)}\n`)
 }
 
 function program(name, endpoint, environment = {}) {
@@ -59,6 +54,11 @@ function program(name, endpoint, environment = {}) {
 async function portOf(child) {
   const [line] = await once(child.stdout, 'data')
   return String(line).trim()
+}
+
+async function session(shop, endpoint, forget) {
+  const child = program('session', endpoint, { SHOP_URL: shop, FORGET: forget })
+  await once(child, 'exit')
 }
 
 async function post(url, headers) {

@@ -11,7 +11,7 @@ const order = (headers) =>
     request.on('error', reject).end()
   })
 
-tracer.startActiveSpan('test session', async (session) => {
+void tracer.startActiveSpan('test session', async (session) => {
   await order({})
   await order({})
   await order(process.env.FORGET === '1' ? { 'x-forget-charge': '1' } : {})
