@@ -108,7 +108,7 @@ function plainCondition(head: Pick<Condition, 'name' | 'at' | 'expected'>, ask: 
 }
 
 /** A tag as a condition: an optional one holds when it is absent. */
-export function tagCondition(tag: TagCondition): Condition {
+function tagCondition(tag: TagCondition): Condition {
   const test = compileMatcher(tag.matcher)
   const name = `${tag.optional ? 'optional_tags' : 'required_tags'}.${tag.name}`
   const expected = showMatcher(tag.matcher)

@@ -1,4 +1,4 @@
-import { assign, FREE, type Assignment, type Edge, type Group } from './assign.ts'
+import { assign, type Edge, type Group } from './assign.ts'
 import { candidatesBelow, type Candidate, type View } from './candidates.ts'
 import { plus, type Vector } from './flow.ts'
 import type { List, Node } from './plan.ts'
@@ -37,17 +37,16 @@ export function costsOf(everywhere: boolean): Costs {
       hole: one.token.hole,
       ...found,
     })
-    return plus(
-      own,
-      assign(
-        node.list,
-        rows.map((row) => row.group),
-        isOpen,
-      ).cost,
-    )
+    const groups = rows.map((row) => row.group)
+    return plus(plus(own, assign(node.list, groups, isOpen).cost), openChecks(node.list, isOpen))
   }
   const costs = { ofMatching }
   return costs
+}
+
+/** What further spans could still break below a span counts last: better to bind it where nothing is asked. */
+function openChecks(list: List, isOpen: (node: Node) => boolean): Vector {
+  return [0, 0, 0, list.members.filter((node) => isOpen(node) && !node.isRelieved).length]
 }
 
 /** Candidates with the same row of costs, which an assignment need not tell apart. */
@@ -108,19 +107,4 @@ export function opennessOfList(open: ListOpenness): (node: Node) => boolean {
         return open.holeBelow
     }
   }
-}
-
-/** The cost of a whole list over given candidates, and who goes where. */
-export function solveList<T>(
-  list: List,
-  rows: readonly Row<T>[],
-  isOpen: (node: Node) => boolean,
-): Assignment {
-  return rows.length === 0 && list.members.length === 0
-    ? { shares: [], cost: FREE }
-    : assign(
-        list,
-        rows.map((row) => row.group),
-        isOpen,
-      )
 }

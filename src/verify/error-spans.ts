@@ -87,7 +87,7 @@ export function judgeErrors({
   }
 }
 
-export function isError(span: Span): boolean {
+function isError(span: Span): boolean {
   return span.status.code === 'error'
 }
 

@@ -4,7 +4,7 @@ import type { Condition } from './conditions.ts'
 import type { Node, Plan } from './plan.ts'
 import type { Check, Shown, Status } from './result.ts'
 import { spanAt } from './span-at.ts'
-import { worst } from './three.ts'
+import { seenOrOpen, worst } from './three.ts'
 
 /** One expectation in one case. */
 export interface Judgement {
@@ -50,9 +50,14 @@ function judgeNode(trace: Trace, input: NodeInput): Judgement {
   const { node, parent, places } = input
   const { min, max } = node.expectation.count
   const mayGainPlaces = parent?.mayGain === true
-  const mayGain = mayGainPlaces || places.some((place) => place.open && place.spans.length < max)
+  const isOpen = mayGainPlaces || places.some((place) => place.open && place.spans.length < max)
+  const mayGain = isOpen && !node.isRelieved
   const minimum = worst([...places.map(minimumAt), ...minimumOfAbsent(input)])
-  const maximum = worst(places.map((place) => maximumAt(place, mayGainPlaces)))
+  const mayExceed = !node.isRelieved && max !== Infinity
+  const maximum = maximumOf(
+    places,
+    mayExceed && (mayGainPlaces || places.some((place) => place.open)),
+  )
   const conditions = node.conditions.map((condition) =>
     judgeCondition(trace, { condition, places, mayGain }),
   )
@@ -94,10 +99,11 @@ function minimumOfAbsent({ node, parent }: NodeInput): readonly Status[] {
   return [parent.mayGain ? worst([parent.minimum, 'inconclusive']) : parent.minimum]
 }
 
-function maximumAt(place: Place, mayGainPlaces: boolean): Status {
-  if (place.leftOver.length > 0) return 'fail'
-  if (place.node.expectation.count.max === Infinity) return 'pass'
-  return place.open || mayGainPlaces ? 'inconclusive' : 'pass'
+function maximumOf(places: readonly Place[], mayBeExceeded: boolean): Status {
+  return seenOrOpen(
+    places.some((place) => place.leftOver.length > 0),
+    mayBeExceeded,
+  )
 }
 
 interface ConditionInput {

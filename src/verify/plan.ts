@@ -3,6 +3,7 @@ import type { Expectation, ForbiddenRule, Identity, Spec, SpanExpectation } from
 import { serviceName, type Span } from '../trace/span.ts'
 import { compileConditions, type Condition } from './conditions.ts'
 import { lookUpTag } from './lookup.ts'
+import { relievedIn } from './relief.ts'
 import { and, type Tri } from './three.ts'
 
 /** A list of expectations that is matched once per parent span. */
@@ -22,6 +23,8 @@ export interface Node {
   readonly mayBe: (span: Span) => boolean
   readonly conditions: readonly Condition[]
   readonly list: List
+  /** Further spans of its identity can all go to a sibling that takes any number and asks nothing, or to itself. */
+  readonly isRelieved: boolean
   /** Required spans below one missing span of this expectation. */
   readonly requiredBelow: number
 }
@@ -52,15 +55,21 @@ function compileList(
   parent: Node | undefined,
   nodes: Node[],
 ): List {
-  const members = expectations.map((expectation) => compileNode(expectation, parent, nodes))
+  const relieved = relievedIn(expectations)
+  const members = expectations.map((expectation) =>
+    compileNode({ expectation, parent, isRelieved: relieved.has(expectation) }, nodes),
+  )
   return { members, reachesDescendants: expectations.some((e) => e.relation === 'descendant') }
 }
 
-function compileNode(expectation: SpanExpectation, parent: Node | undefined, nodes: Node[]): Node {
+function compileNode(
+  head: Pick<Node, 'expectation' | 'parent' | 'isRelieved'>,
+  nodes: Node[],
+): Node {
+  const { expectation } = head
   const node = {
+    ...head,
     index: nodes.length,
-    expectation,
-    parent,
     is: compileIdentity(expectation.identity),
     mayBe: mayBe(expectation.identity),
     conditions: compileConditions(expectation),
