@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ReceiverFacts, RequestFacts } from '../trace/diagnosis.ts'
 import type { Accepted } from '../trace/ports.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
@@ -15,7 +16,7 @@ export interface Answered {
 export interface Tally {
   accepted(socket: Socket): void
   /** What came on a connection is no HTTP/1.1. */
-  failed(error: Error, socket: Pick<Socket, 'writable' | 'end' | 'destroy'>): void
+  failed(error: Error, socket: Duplex): void
   answered(request: Answered): void
   /** A request never came whole. */
   cut(): void
@@ -43,8 +44,7 @@ export function openTally(): Tally {
     },
     failed(error, socket) {
       if (isHttp2(error)) grpcConnections += 1
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-      else socket.destroy()
+      socket.end(badRequest, () => socket.destroy())
     },
     answered({ signal, contentType, status, accepted }) {
       const sort = JSON.stringify([signal, contentType, status])
@@ -77,6 +77,8 @@ export function openTally(): Tally {
     }),
   }
 }
+
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
 
 /** The first bytes of HTTP/2, which gRPC speaks: https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
 function isHttp2(error: Error): boolean {

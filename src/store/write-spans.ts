@@ -121,8 +121,9 @@ function spanKeeper(database: DatabaseSync): KeepSpan {
   return (bytes, row, { scope, number }) => {
     const high = Math.min(row.startHigh, latestHigh)
     const duration = (row.endHigh - row.startHigh) * 2 ** 32 + row.endLow - row.startLow
-    const next = (number + 1) * idsPerTrace
-    for (let id = number * idsPerTrace + slotOf(bytes, row); id < next; id += 1) {
+    const first = number * idsPerTrace
+    let id = first + slotOf(bytes, row)
+    for (let attempt = 0; id < first + idsPerTrace; attempt += 1) {
       const { changes } = insert.run(
         id,
         scope,
@@ -139,6 +140,7 @@ function spanKeeper(database: DatabaseSync): KeepSpan {
       const other = find.get(id) ?? {}
       if (numberOf(other, 'scope') === scope && bytes.equals(bytesOf(other, 'bytes')))
         return 'known'
+      id = attempt === 0 ? first + contentSlotOf(bytes, scope) : id + 1
     }
     return 'no room'
   }
@@ -148,11 +150,19 @@ function clamp(duration: number): number {
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, duration))
 }
 
-/** 21 bits of the span's id, times and length: a retry comes to its own slot, and others rarely do. */
+/** 21 bits of the span's id, times and length, at small cost: a retry comes to its own slot, and others rarely do. */
 function slotOf(bytes: Buffer, row: SpanColumns): number {
   let hash = Math.imul(bytes.readInt32LE(row.spanId), 0x9e3779b1)
   hash = Math.imul(hash ^ (hash >>> 15) ^ bytes.readInt32LE(row.spanId + 4), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13) ^ row.startLow, 0xc2b2ae35)
   hash = Math.imul(hash ^ (hash >>> 16) ^ row.endLow, 0x27d4eb2f)
   return (hash ^ (hash >>> 15) ^ bytes.length) >>> 11
+}
+
+/** 21 bits of the whole content, for spans that share id, times and length. */
+function contentSlotOf(bytes: Buffer, scope: number): number {
+  let hash = scope
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
+  return (hash ^ (hash >>> 13)) >>> 11
 }

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { encodeTraces } from '../../src/otlp/encode.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { RunEnd } from '../../src/trace/ports.ts'
+import { nanosOf } from '../../src/trace/time.ts'
+import { span, traceId } from '../trace/spans.ts'
+import { temporaryStore } from './temporary.ts'
+
+const end: RunEnd = {
+  endedAt: nanosOf(1795198879391080449n),
+  exitCode: 0,
+  signal: undefined,
+  evidence: {
+    complete: false,
+    reasons: [{ code: 'ended_by_signal', pid: 7, command: 'node', signal: 'SIGKILL' }],
+    lossyEnds: [
+      {
+        pid: 7,
+        from: nanosOf(1795198879391080441n),
+        to: nanosOf(1795198879391080449n),
+        reason: { code: 'crashed', pid: 7, command: 'node' },
+        traceIds: [traceId(1)],
+      },
+    ],
+  },
+  status: 'pass',
+  exercised: ['checkout'],
+  resultJson: '{"status":"pass"}',
+}
+
+interface Made {
+  readonly id: string
+  readonly at: number
+  readonly status?: string
+  readonly command?: readonly string[]
+}
+
+function make(store: Store, { id, at, status, command }: Made): void {
+  const startedAt = nanosOf(BigInt(at))
+  store.begin({ id, command: command ?? ['npm', 'test'], cwd: '/p', startedAt })
+  store.write('traces', encodeTraces([span({ id: at })]), id)
+  store.finish(id, { ...end, status: status ?? 'pass' })
+}
+
+test('a run is read as it was written', () => {
+  using opened = temporaryStore()
+  const { store } = opened
+  const begun = {
+    id: 'r',
+    command: ['a', 'b c'],
+    cwd: '/p',
+    startedAt: nanosOf(1795198879391080001n),
+  }
+  store.begin(begun)
+  expect(store.run('r')).toEqual({
+    ...begun,
+    endedAt: undefined,
+    exitCode: undefined,
+    signal: undefined,
+    evidence: undefined,
+    status: undefined,
+    exercised: [],
+    resultJson: undefined,
+  })
+  store.finish('r', end)
+  expect(store.run('r')).toEqual({ ...begun, ...end })
+  expect(store.run('none')).toBeUndefined()
+  expect(() => store.finish('none', end)).toThrow('no run none')
+})
+
+test('runs come newest first, and the last that passed is of the same command and folder', () => {
+  using opened = temporaryStore()
+  const { store } = opened
+  make(store, { id: 'a', at: 1 })
+  make(store, { id: 'b', at: 2 })
+  make(store, { id: 'c', at: 3, status: 'fail' })
+  make(store, { id: 'd', at: 4, command: ['npm', 'start'] })
+  expect(store.runs(3).map((run) => run.id)).toEqual(['d', 'c', 'b'])
+  expect(store.lastPassing(['npm', 'test'], '/p')?.id).toBe('b')
+  expect(store.lastPassing(['npm', 'test'], '/elsewhere')).toBeUndefined()
+})
+
+test('the oldest runs are pruned, failed and starred ones and the last that passed at the end', () => {
+  using opened = temporaryStore({ maxRuns: 4 })
+  const { store } = opened
+  make(store, { id: 'starred', at: 1 })
+  store.star('starred', true)
+  make(store, { id: 'failed', at: 2, status: 'fail' })
+  make(store, { id: 'old', at: 3 })
+  make(store, { id: 'older pass', at: 4, command: ['x'] })
+  make(store, { id: 'new', at: 5 })
+  expect(store.runs(10).map((run) => run.id)).toEqual(['new', 'older pass', 'failed', 'starred'])
+  make(store, { id: 'newer', at: 6, status: 'fail' })
+  expect(store.runs(10).map((run) => run.id)).toEqual(['newer', 'new', 'older pass', 'starred'])
+  const kept = ['newer', 'new', 'failed', 'old'].map((id) => store.spansOfRun(id).length)
+  expect(kept).toEqual([1, 1, 0, 0])
+})
+
+test('runs are pruned until the store is small enough, but the newest stays', () => {
+  using opened = temporaryStore({ maxBytes: 800_000 })
+  const { store } = opened
+  const large = new Map([['large', 'x'.repeat(200_000)]])
+  for (const id of [1, 2, 3, 4]) {
+    store.begin({ id: `r${id}`, command: ['a'], cwd: '/', startedAt: nanosOf(BigInt(id)) })
+    store.write('traces', encodeTraces([span({ id, attributes: large })]), `r${id}`)
+    store.finish(`r${id}`, { ...end, status: 'fail' })
+  }
+  expect(store.runs(10).map((run) => run.id)).toEqual(['r4', 'r3'])
+})
+
+test('a run that has not finished is not pruned', () => {
+  using opened = temporaryStore({ maxRuns: 1 })
+  const { store } = opened
+  store.begin({ id: 'running', command: ['a'], cwd: '/', startedAt: nanosOf(1n) })
+  make(store, { id: 'a', at: 2 })
+  make(store, { id: 'b', at: 3 })
+  expect(store.runs(10).map((run) => run.id)).toEqual(['b', 'running'])
+})

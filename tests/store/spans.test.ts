@@ -1,0 +1,168 @@
+import { PbfWriter } from 'pbf'
+import { expect, test } from 'vitest'
+import { decodeTraces } from '../../src/otlp/decode.ts'
+import { encodeTraces } from '../../src/otlp/encode.ts'
+import { requestFromJson, requestOf } from '../../src/otlp/from-json.ts'
+import { messageToJson } from '../../src/otlp/to-json.ts'
+import type { Span } from '../../src/trace/span.ts'
+import { buildTrace } from '../../src/trace/tree.ts'
+import { fixture } from '../otlp/fixture.ts'
+import { span, spanId, traceId } from '../trace/spans.ts'
+import { temporaryStore } from './temporary.ts'
+
+function sorted(spans: readonly Span[]): readonly Span[] {
+  return spans.toSorted((a, b) => (a.spanId < b.spanId ? -1 : 1))
+}
+
+test('the rich trace is the same after protobuf, the store and a file', () => {
+  using opened = temporaryStore()
+  const { store } = opened
+  const sent = decodeTraces(fixture('recorded/rich.otlp.pb')).spans
+  const accepted = store.write('traces', fixture('recorded/rich.otlp.pb'), 'r')
+  expect(accepted).toEqual({ stored: 10, rejected: 0, message: '' })
+  expect(sorted(store.spansOfRun('r'))).toEqual(sorted(sent))
+  expect(sorted(decodeTraces(store.requestOfRun('r')).spans)).toEqual(sorted(sent))
+  const json = messageToJson(store.requestOfRun('r'), requestOf.traces)
+  expect(sorted(decodeTraces(requestFromJson(json, 'traces')).spans)).toEqual(sorted(sent))
+})
+
+test('one trace of the rich request is read by its id', () => {
+  using opened = temporaryStore()
+  opened.store.write('traces', fixture('recorded/rich.otlp.pb'), 'r')
+  const sent = decodeTraces(fixture('recorded/rich.otlp.pb')).spans
+  const id = sent[0]?.traceId ?? expect.fail('no span')
+  expect(sorted(opened.store.spansOfTrace(id))).toEqual(
+    sorted(sent.filter((each) => each.traceId === id)),
+  )
+})
+
+test('a request in JSON is a retry of the same request in protobuf', () => {
+  using opened = temporaryStore()
+  const json = fixture('recorded/rich.otlp.json').toString()
+  opened.store.write('traces', fixture('recorded/rich.otlp.pb'), 'r')
+  const accepted = opened.store.write('traces', requestFromJson(json, 'traces'), 'r')
+  expect(accepted).toEqual({ stored: 10, rejected: 0, message: '' })
+  expect(opened.store.counts('r')).toEqual({ spans: 10, traces: 2 })
+})
+
+test('fields newer than tracespec survive at every level', () => {
+  using opened = temporaryStore()
+  const request = new PbfWriter()
+  request.writeMessage(1, writeGroup, 'resource')
+  request.writeStringField(1001, 'in the request')
+  opened.store.write('traces', request.finish(), 'r')
+  const kept = Buffer.from(opened.store.requestOfRun('r')).toString('latin1')
+  const levels = ['request', 'group', 'resource', 'scope group', 'scope', 'span', 'event']
+  expect(levels.filter((level) => !kept.includes(`in the ${level}`))).toEqual([])
+  expect(decodeTraces(opened.store.requestOfRun('r')).spans.map((each) => each.name)).toEqual(['a'])
+
+  function writeGroup(_: string, writer: PbfWriter): void {
+    writer.writeMessage(1, unknown, 'in the resource')
+    writer.writeMessage(2, writeScopeGroup, '')
+    writer.writeStringField(1001, 'in the group')
+  }
+
+  function writeScopeGroup(_: string, writer: PbfWriter): void {
+    writer.writeMessage(2, writeSpan, '')
+    writer.writeMessage(1, unknown, 'in the scope')
+    writer.writeStringField(1001, 'in the scope group')
+  }
+
+  function writeSpan(_: string, writer: PbfWriter): void {
+    writer.writeBytesField(1, Buffer.from(traceId(1), 'hex'))
+    writer.writeBytesField(2, Buffer.from(spanId(1), 'hex'))
+    writer.writeStringField(5, 'a')
+    writer.writeMessage(11, unknown, 'in the event')
+    writer.writeStringField(1001, 'in the span')
+  }
+
+  function unknown(text: string, writer: PbfWriter): void {
+    writer.writeStringField(1001, text)
+  }
+})
+
+test('a retry is stored once, whatever is sent with it', () => {
+  using opened = temporaryStore()
+  const { store } = opened
+  const spans = [1, 2, 3].map((id) => span({ id }))
+  store.write('traces', encodeTraces(spans), 'r')
+  const again = store.write('traces', encodeTraces([...spans, span({ id: 4 })].toReversed()), 'r')
+  expect(again.stored).toBe(4)
+  expect(store.counts('r')).toEqual({ spans: 4, traces: 1 })
+  expect(sorted(store.spansOfRun('r'))).toEqual([...spans, span({ id: 4 })])
+})
+
+test('equal ids with other content are both kept and are a defect', () => {
+  using opened = temporaryStore()
+  const sharing = [
+    span({ id: 1, name: 'a' }),
+    span({ id: 1, name: 'b' }),
+    span({ id: 1, name: 'a', kind: 'server' }),
+  ]
+  opened.store.write('traces', encodeTraces(sharing), 'r')
+  opened.store.write('traces', encodeTraces(sharing), 'r')
+  const trace = buildTrace(opened.store.spansOfRun('r'))
+  expect(trace.spans).toHaveLength(3)
+  expect(trace.defects).toContainEqual({
+    code: 'duplicate_id',
+    spanId: spanId(1),
+    spans: [0, 1, 2],
+  })
+})
+
+test('the same spans in another run are spans of that run, and the trace is that of the newest', () => {
+  using opened = temporaryStore()
+  const { store } = opened
+  store.write('traces', encodeTraces([span({ id: 1 }), span({ id: 2 })]), 'first')
+  store.write('traces', encodeTraces([span({ id: 1 })]), 'second')
+  expect([store.counts('first').spans, store.counts('second').spans]).toEqual([2, 1])
+  expect(store.spansOfTrace(traceId(1))).toEqual([span({ id: 1 })])
+})
+
+test('2,000 spans of one id and one time are told apart by their content', () => {
+  using opened = temporaryStore()
+  const spans = Array.from({ length: 2_000 }, (_, index) =>
+    span({ id: 1, start: 1, name: String(index).padStart(5, '0') }),
+  )
+  opened.store.write('traces', encodeTraces(spans), 'r')
+  opened.store.write('traces', encodeTraces(spans), 'r')
+  expect(opened.store.counts('r')).toEqual({ spans: 2_000, traces: 1 })
+})
+
+test('a span without valid ids is rejected and counted, the others are kept', () => {
+  using opened = temporaryStore()
+  const ids = '"traceId":"0af7651916cd43dd8448eb211c80319c","spanId"'
+  const spans = `{${ids}:"b7ad6b7169203331"},{${ids}:"0000000000000000"},{"name":"x"},{${ids}:"b7ad6b7169203332","parentSpanId":"b7"}`
+  const text = `{"resourceSpans":[{"scopeSpans":[{"spans":[${spans}]}]}]}`
+  expect(opened.store.write('traces', requestFromJson(text, 'traces'), 'r')).toEqual({
+    stored: 1,
+    rejected: 3,
+    message: '3 spans have no valid ids and are not kept',
+  })
+  expect(opened.store.counts('r')).toEqual({ spans: 1, traces: 1 })
+})
+
+test('a request that is damaged in its last span leaves nothing behind', () => {
+  using opened = temporaryStore()
+  const good = encodeTraces([span({ id: 1 })])
+  const bad = Buffer.concat([
+    good,
+    encodeTraces([span({ id: 2, attributes: new Map([['k', 'v']]) })]),
+  ])
+  // the length of the attribute's text, the last byte but one
+  const at = bad.lastIndexOf('v') - 1
+  bad[at] = 100
+  expect(() => opened.store.write('traces', bad, 'r')).toThrow(
+    expect.objectContaining({ code: 'TRACE_INVALID' }),
+  )
+  expect(opened.store.counts('r')).toEqual({ spans: 0, traces: 0 })
+})
+
+test.for(['logs', 'metrics'] as const)('%s are kept and a retry is no second one', (signal) => {
+  using opened = temporaryStore()
+  const text = fixture(`opentelemetry-proto/${signal}.json`).toString()
+  const request = requestFromJson(text, signal)
+  const first = opened.store.write(signal, request, 'r')
+  expect(first).toEqual({ stored: signal === 'logs' ? 1 : 4, rejected: 0, message: '' })
+  expect(opened.store.write(signal, request, 'r')).toEqual(first)
+})
