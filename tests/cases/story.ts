@@ -35,7 +35,11 @@ export interface Story {
 }
 
 export async function storyNames(): Promise<readonly string[]> {
-  return (await readdir(CASES)).toSorted()
+  const entries = await readdir(CASES, { withFileTypes: true })
+  return entries
+    .filter((each) => each.isDirectory())
+    .map((each) => each.name)
+    .toSorted()
 }
 
 export async function readStory(name: string): Promise<Story> {

@@ -17,7 +17,7 @@ test('the engine decides complete cases as the enumeration of assignments does',
   expect(smallest(pairs.filter((pair, at) => caseStatus(pair, ENDED) !== decided[at]))).toEqual([])
   expect(share(decided, 'pass')).toBeGreaterThan(1 / 3)
   expect(share(decided, 'fail')).toBeGreaterThan(1 / 3)
-}, 60_000)
+}, 120_000)
 
 test('the engine decides partial cases as the enumeration of assignments does', () => {
   verifies('X-01')
@@ -27,7 +27,7 @@ test('the engine decides partial cases as the enumeration of assignments does', 
   for (const status of ['pass', 'fail', 'inconclusive'] as const) {
     expect(share(decided, status)).toBeGreaterThan(1 / 6)
   }
-}, 60_000)
+}, 120_000)
 
 const ENDED: RunEvidence = { complete: true, reasons: [], lossyEnds: [] }
 const KILLED: RunEvidence = {
