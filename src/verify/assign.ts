@@ -29,7 +29,7 @@ export interface Assignment {
   readonly cost: Vector
 }
 
-export const FREE: Vector = [0, 0, 0, 0]
+const FREE: Vector = [0, 0, 0, 0]
 
 /**
  * Assigns the candidates of one list: first so that the fewest are left over, then at least cost. A minimum that further
