@@ -2,7 +2,7 @@ import type { AttributeValue } from '../trace/span.ts'
 import type { Scalar } from './spec.ts'
 
 /** The number that a value is, also as a text in canonical form ("201", never "201.0"). */
-export function numberOf(value: AttributeValue): number | bigint | undefined {
+function numberOf(value: AttributeValue): number | bigint | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return value
   if (typeof value !== 'string' || value.length > MAX_NUMBER_LENGTH) return undefined
   if (/^(?:0|-?[1-9]\d{0,19})$/.test(value)) return BigInt(value)

@@ -10,22 +10,30 @@ export interface PreparedIdentity {
   readonly kind: SpanKind | undefined
   readonly operationName: PreparedMatcher | undefined
   readonly serviceName: PreparedMatcher | undefined
-  readonly where: readonly { readonly name: string; readonly matcher: PreparedMatcher }[]
+  readonly where: ReadonlyMap<string, PreparedMatcher>
+  /** About how much work one comparison is. */
+  readonly weight: number
 }
 
 interface PreparedMatcher {
   readonly test: MatchTest
   readonly conjuncts: readonly Matcher[]
   /** The only attribute values that it takes, where it lists them. */
-  readonly values: readonly Scalar[] | undefined
+  readonly values: ReadonlyMap<string, Scalar> | undefined
+  readonly weight: number
 }
 
 export function prepareIdentity(identity: Identity): PreparedIdentity {
+  const operationName = identity.operationName && prepare(identity.operationName)
+  const serviceName = identity.serviceName && prepare(identity.serviceName)
+  const where = new Map(identity.where.map(({ name, matcher }) => [name, prepare(matcher)]))
+  const parts = [operationName, serviceName, ...where.values()]
   return {
     kind: identity.kind,
-    operationName: identity.operationName && prepare(identity.operationName),
-    serviceName: identity.serviceName && prepare(identity.serviceName),
-    where: identity.where.map(({ name, matcher }) => ({ name, matcher: prepare(matcher) })),
+    operationName,
+    serviceName,
+    where,
+    weight: parts.reduce((sum, part) => sum + (part?.weight ?? 0), 1),
   }
 }
 
@@ -35,23 +43,34 @@ export function areDisjoint(a: PreparedIdentity, b: PreparedIdentity): boolean {
     (a.kind !== undefined && b.kind !== undefined && a.kind !== b.kind) ||
     exclude(a.operationName, b.operationName) ||
     exclude(a.serviceName, b.serviceName) ||
-    a.where.some((tag) =>
-      b.where.some((other) => tag.name === other.name && exclude(tag.matcher, other.matcher)),
-    )
+    a.where.entries().some(([name, matcher]) => exclude(matcher, b.where.get(name)))
   )
 }
 
 function prepare(matcher: Matcher): PreparedMatcher {
-  const conjuncts = matcher.kind === 'all' ? matcher.of : [matcher]
+  const conjuncts = conjunctsOf(matcher)
   const test = compileMatcher(matcher)
   const listed = conjuncts.map(valuesOf).find((values) => values !== undefined)
-  return { test, conjuncts, values: listed?.flatMap(observations).filter(test) }
+  const values = listed?.flatMap(observations).filter(test)
+  const characters = values?.map(String).join('').length ?? 0
+  return {
+    test,
+    conjuncts,
+    values: values && new Map(values.map((value) => [`${typeof value} ${value}`, value])),
+    weight: 1 + (values?.length ?? 0) + characters / 16,
+  }
+}
+
+function conjunctsOf(matcher: Matcher): readonly Matcher[] {
+  return matcher.kind === 'all' ? matcher.of.flatMap(conjunctsOf) : [matcher]
 }
 
 function exclude(a: PreparedMatcher | undefined, b: PreparedMatcher | undefined): boolean {
   if (a === undefined || b === undefined) return false
-  if (a.values !== undefined) return !a.values.some(b.test)
-  if (b.values !== undefined) return !b.values.some(a.test)
+  const [listA, listB] = [a.values, b.values]
+  if (listA !== undefined && listB !== undefined) return !listA.keys().some((key) => listB.has(key))
+  if (listA !== undefined) return !listA.values().some(b.test)
+  if (listB !== undefined) return !listB.values().some(a.test)
   return a.conjuncts.some((one) => b.conjuncts.some((other) => partsExclude(one, other)))
 }
 

@@ -5,7 +5,7 @@ import type { Placed, Shape } from './shape.ts'
 import { under } from './source.ts'
 import type { Reading, SourceEntry, SourceMap, SourceNode } from './source.ts'
 import type { SourceRange, SpecIssue } from './spec.ts'
-import { meantFields, refuseKey } from './unknown-key.ts'
+import { refuseKey } from './unknown-key.ts'
 
 export interface Field<out T> {
   readonly name: string
@@ -42,6 +42,9 @@ export interface RecordParts<T> {
   readonly build: (written: Written) => T | undefined
 }
 
+/** With more issues than these nobody reads the guesses, and each takes its time. */
+const MAX_GUESSES = 1000
+
 /** An object with known keys. */
 export function record<T>(parts: RecordParts<T>): Shape<T> {
   const byName = new Map(parts.fields.map((known) => [known.name, known]))
@@ -51,9 +54,18 @@ export function record<T>(parts: RecordParts<T>): Shape<T> {
     read(node, reading) {
       if (node.kind !== 'map') return noObject(node, parts.example, reading)
       const entries = new Map(node.entries.map((entry) => [entry.key, entry]))
-      const unknown = node.entries.filter(({ key }) => !byName.has(key))
-      reading.issues.push(...unknown.map((entry) => refuse(entry, parts)))
-      reportMissing(node, parts, reading)
+      const refused = node.entries
+        .filter(({ key }) => !byName.has(key))
+        .map((entry, index) =>
+          refuseKey(entry, {
+            what: parts.what,
+            allowed: [...byName.keys()],
+            mayGuess: reading.issues.length + index < MAX_GUESSES,
+          }),
+        )
+      for (const { issue } of refused) reading.issues.push(issue)
+      const standsFor = refused.flatMap((key) => key.standsFor)
+      reading.issues.push(...missing(parts, node, new Set([...entries.keys(), ...standsFor])))
       return parts.build({
         at: node.at,
         reading,
@@ -90,37 +102,26 @@ function noObject(node: SourceNode, example: string | undefined, reading: Readin
   return wrongType(node, { expects: 'an object', hint }, reading)
 }
 
-function refuse<T>(entry: SourceEntry, parts: RecordParts<T>): SpecIssue {
-  const allowed = parts.fields.map((known) => known.name)
-  return refuseKey(entry, { what: parts.what, allowed })
-}
-
-function reportMissing<T>(node: SourceMap, parts: RecordParts<T>, reading: Reading): void {
-  const keys = writtenOrMeant(node, parts)
-  for (const { name } of parts.required ?? []) {
-    if (keys.has(name)) continue
-    reading.issues.push(
+function missing<T>(
+  parts: RecordParts<T>,
+  node: SourceMap,
+  present: ReadonlySet<string>,
+): readonly SpecIssue[] {
+  const { required = [], oneAtLeast, what } = parts
+  const issues = required
+    .filter(({ name }) => !present.has(name))
+    .map(({ name }) =>
       problem('missing_key', node.at, {
-        message: `${quoted(name)} is missing in ${parts.what}.`,
+        message: `${quoted(name)} is missing in ${what}.`,
         hint: `add \`${name}:\``,
       }),
     )
+  if (oneAtLeast === undefined || oneAtLeast.fields.some(({ name }) => present.has(name))) {
+    return issues
   }
-  const { oneAtLeast } = parts
-  if (oneAtLeast === undefined || oneAtLeast.fields.some(({ name }) => keys.has(name))) return
   const names = oneAtLeast.fields.map(({ name }) => `\`${name}\``)
-  reading.issues.push(
-    problem('missing_key', node.at, {
-      message: oneAtLeast.lacking,
-      hint: `write at least one of ${names.join(', ')}`,
-    }),
-  )
-}
-
-/** A mistyped key is reported as such, and its field is not missing as well. */
-function writtenOrMeant<T>(node: SourceMap, parts: RecordParts<T>): ReadonlySet<string> {
-  const allowed = parts.fields.map((known) => known.name)
-  return new Set(node.entries.flatMap(({ key }) => [key, ...meantFields(key, allowed)]))
+  const hint = `write at least one of ${names.join(', ')}`
+  return [...issues, problem('missing_key', node.at, { message: oneAtLeast.lacking, hint })]
 }
 
 function readField<T>(

@@ -1,6 +1,6 @@
 import { problem, quoted } from './issue.ts'
 import type { SourceEntry } from './source.ts'
-import type { SpecIssue } from './spec.ts'
+import type { SourceRange, SpecIssue } from './spec.ts'
 import { nearest } from './suggest.ts'
 
 /** Fields of the language that this version does not know how to check. */
@@ -74,38 +74,44 @@ const ADVICE: ReadonlyMap<string, { readonly where: string; readonly hint: strin
   ['parent', { where: 'children', hint: "write the expectation under its parent's `children`" }],
 ])
 
+export interface RefusedKey {
+  readonly issue: SpecIssue
+  /** The fields that it may have been meant for, which are then not missing as well. */
+  readonly standsFor: readonly string[]
+}
+
 /** Why a key is not allowed where it stands, and what was probably meant. */
 export function refuseKey(
   entry: SourceEntry,
-  place: { readonly what: string; readonly allowed: readonly string[] },
-): SpecIssue {
+  place: {
+    readonly what: string
+    readonly allowed: readonly string[]
+    /** Whether to look for what was meant. */
+    readonly mayGuess: boolean
+  },
+): RefusedKey {
   const { key, keyAt } = entry
-  if (NOT_BUILT.has(key)) {
-    return problem('not_built', keyAt, {
-      message: `\`${key}\` is part of the language but not built in this version.`,
-      hint: 'remove it',
-    })
-  }
-  return problem('unknown_key', keyAt, {
+  if (NOT_BUILT.has(key)) return { issue: notBuilt(key, keyAt), standsFor: place.allowed }
+  const meant = place.mayGuess ? meantField(key, place.allowed) : undefined
+  const issue = problem('unknown_key', keyAt, {
     message: `${quoted(key)} is not a field of ${place.what}.`,
-    hint: hintFor(key, place.allowed),
+    hint: hintFor(key, meant, place.allowed),
+  })
+  return { issue, standsFor: meant === undefined ? [] : [meant] }
+}
+
+function notBuilt(key: string, at: SourceRange): SpecIssue {
+  return problem('not_built', at, {
+    message: `\`${key}\` is part of the language but not built in this version.`,
+    hint: 'remove it',
   })
 }
 
-function hintFor(key: string, allowed: readonly string[]): string {
+function hintFor(key: string, meant: string | undefined, allowed: readonly string[]): string {
   const advice = ADVICE.get(key.toLowerCase())
   if (advice !== undefined && allowed.includes(advice.where)) return advice.hint
-  const meant = meantField(key, allowed)
   if (meant !== undefined) return `did you mean \`${meant}\`?`
   return `the fields here are ${allowed.join(', ')}`
-}
-
-/** The fields that an unknown key may stand for; any where a field that is not built stands. */
-export function meantFields(key: string, allowed: readonly string[]): readonly string[] {
-  if (NOT_BUILT.has(key)) return allowed
-  if (allowed.includes(key)) return []
-  const meant = meantField(key, allowed)
-  return meant === undefined ? [] : [meant]
 }
 
 function meantField(key: string, allowed: readonly string[]): string | undefined {
