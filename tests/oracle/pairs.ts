@@ -22,6 +22,8 @@ const NAMES = ['a', 'b', 'c'] as const
 const SPAN_NAMES = ['a', 'a', ...NAMES] as const
 const SERVICES = ['s', 't'] as const
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer']
+/** Calls are what `child` looks through. */
+const SPAN_KINDS: readonly SpanKind[] = [...KINDS, 'client', 'client', 'producer']
 const FLAVOURS = [undefined, 'p', 'q'] as const
 const STATUSES: readonly StatusCode[] = ['unset', 'ok', 'error']
 const AT: SourceRange = { file: 'random.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 }
@@ -56,7 +58,7 @@ function randomTree(random: Random, ignores: boolean): SmallTree {
   const size = random.between(1, 6)
   const parent = Array.from({ length: size }, (_, at) => {
     if (at === 0) return -1
-    return random.chance(0.4) ? 0 : random.between(0, at - 1)
+    return random.chance(0.2) ? 0 : random.between(Math.max(0, at - 3), at - 1)
   })
   const names = ignores ? [...SPAN_NAMES, IGNORED] : SPAN_NAMES
   const spans = parent.map((above, at) =>
@@ -65,7 +67,7 @@ function randomTree(random: Random, ignores: boolean): SmallTree {
       above,
       name: random.pick(at === 0 ? NAMES : names),
       service: random.pick(SERVICES),
-      kind: random.pick(KINDS),
+      kind: random.pick(SPAN_KINDS),
       flavour: random.pick(FLAVOURS),
       tag: random.pick(FLAVOURS),
       status: random.pick(STATUSES),
@@ -98,9 +100,10 @@ function randomList(draft: Draft, place: number | 'case', path: string): readonl
 function randomExpectation(draft: Draft, place: number | 'case', path: string): Expectation {
   const { random, tree, style } = draft
   const relation =
-    place === 'case' ? 'child' : random.pick(['child', 'direct', 'descendant'] as const)
+    place === 'case' ? 'child' : random.pick(['child', 'child', 'direct', 'descendant'] as const)
   const anything = expectationOf({ path, relation, identity: emptyIdentity() })
-  const here = candidatesAt(draft, [{ ...anything, relation: 'child' }], place)
+  const depth = random.pick(['child', 'descendant', 'descendant'] as const)
+  const here = candidatesAt(draft, [{ ...anything, relation: depth }], place)
   const model = here.length > 0 && random.chance(0.9) ? random.pick(here).span : undefined
   const identity = randomIdentity(draft, model)
   const named = { ...anything, identity }
