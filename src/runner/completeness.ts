@@ -65,9 +65,7 @@ function endedProcess(
 ): Ended {
   const { main } = run
   const isMain = pid === main.pid
-  const signal = isMain
-    ? (main.signal ?? reportedSignal(run))
-    : (signalName(member?.endSignal ?? 0) ?? notedSignal(note))
+  const signal = isMain ? (main.signal ?? reportedSignal(run)) : signalOf(member, note)
   return {
     note,
     lastAlive: member?.lastAlive ?? note?.startedAt ?? main.endedAt,
@@ -155,8 +153,10 @@ function lastNote(note: NodeProcess | undefined): NodeEnd | undefined {
   return note?.end ?? note?.terminated
 }
 
-function notedSignal(note: NodeProcess | undefined): string | undefined {
-  return note?.end === undefined && note?.terminated !== undefined ? 'SIGTERM' : undefined
+/** A zombie's status is seen by chance, so a Node process, whose notes say enough, is not read from it. */
+function signalOf(member: Member | undefined, note: NodeProcess | undefined): string | undefined {
+  if (note === undefined) return signalName(member?.endSignal ?? 0)
+  return note.end === undefined && note.terminated !== undefined ? 'SIGTERM' : undefined
 }
 
 /** SIGTERM found a program without an SDK, or one whose SDK had been shut down: so test runners end their workers. */

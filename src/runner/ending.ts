@@ -37,18 +37,19 @@ export async function endSurvivors(ending: Ending): Promise<Survivors> {
   if (members.length === 0) return { members, quiet: true }
   family.signal('SIGTERM')
   await waitUntil(gone, Math.min(share(ending.deadline, 0.8), performance.now() + FLUSH_MS), cut)
-  await kill(ending)
+  await kill(family, ending.deadline)
   return { members, quiet }
 }
 
-/** Ends every process of the run at once and waits, if only shortly, until they are gone. */
-export async function kill({ family }: Pick<Ending, 'family'>): Promise<void> {
+/** Ends every process of the run at once; one that cannot be ended is waited for only shortly. */
+export async function kill(family: Family, deadline: number = Infinity): Promise<void> {
   const gone = async (): Promise<boolean> => {
     if (await noneLives(family)) return true
     family.signal('SIGKILL')
     return false
   }
-  await waitUntil(gone, performance.now() + KILL_MS, NEVER)
+  const now = performance.now()
+  await waitUntil(gone, Math.min(now + KILL_MS, Math.max(now + 10 * LOOK_MS, deadline)), NEVER)
 }
 
 /**
@@ -63,20 +64,31 @@ export async function drain(ending: Ending): Promise<number> {
   return receiver.openConnections()
 }
 
-/** Waits for three export delays without spans: true when they passed, or when `over` made waiting needless. */
+/**
+ * Waits for three export delays without spans or new connections: true when they passed, or when `over` made waiting needless. A
+ * machine that is too busy to let us look on time is too busy for exporters as well, so time counts only as we look.
+ */
 async function quietPeriod(
   wait: Ending & { readonly over: () => Promise<boolean>; readonly until: number },
 ): Promise<boolean> {
-  let last = wait.receiver.lastArrival()
-  let since = performance.now()
+  let seen = activity(wait.receiver)
+  let looked = performance.now()
+  let quietMs = 0
   const done = async (): Promise<boolean> => {
     if (await wait.over()) return true
-    const arrival = wait.receiver.lastArrival()
-    if (arrival !== last) since = performance.now()
-    last = arrival
-    return performance.now() - since >= 3 * wait.exportDelayMs
+    const now = performance.now()
+    quietMs += Math.min(now - looked, 4 * LOOK_MS)
+    looked = now
+    const latest = activity(wait.receiver)
+    if (latest !== seen) quietMs = 0
+    seen = latest
+    return quietMs >= 3 * wait.exportDelayMs
   }
   return waitUntil(done, wait.until, wait.cut)
+}
+
+function activity(receiver: ReceiverView): string {
+  return `${receiver.lastArrival() ?? 0n} ${receiver.facts().connections}`
 }
 
 async function noneLives(family: Family): Promise<boolean> {

@@ -24,9 +24,10 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     options,
     options.preload && mayPreload(options) ? { path: preloadPath(), notes: notes.path } : undefined,
   )
+  using signals = passSignals(options.signals)
   const startedAt = options.now()
   const command = await startCommand({ ...options, variables: environment.variables })
-  using signals = passSignals(options.signals, command.pid)
+  signals.to(command.pid)
   using family = followFamily({
     root: command.pid,
     variable: `${RUN_VARIABLE}=${options.runId}`,
@@ -106,7 +107,7 @@ async function commandEnd(run: {
     return { ...end, endedAt: options.now() }
   })
   const timedOut = endAtLimit(command.pid, family, options.timeoutMs, over.signal)
-  const killAtCut = (): void => void kill({ family })
+  const killAtCut = (): void => void kill(family)
   cut.addEventListener('abort', killAtCut)
   const end = await ended
   cut.removeEventListener('abort', killAtCut)
@@ -122,7 +123,7 @@ async function endAtLimit(
 ): Promise<boolean> {
   if (timeoutMs === undefined || !(await passes(timeoutMs, over))) return false
   signalGroup(group, 'SIGTERM')
-  if (await passes(FLUSH_MS, over)) await kill({ family })
+  if (await passes(FLUSH_MS, over)) await kill(family)
   return true
 }
 

@@ -8,34 +8,64 @@ export interface PassedSignals {
   readonly passedOn: readonly NodeJS.Signals[]
   /** Aborted by the second signal that asks us to end. */
   readonly cut: AbortSignal
+  /** Names the group; it gets what has come before. */
+  to(group: number): void
   [Symbol.dispose](): void
 }
 
 /**
- * The command leads its own session, so a terminal's Ctrl-C reaches us alone: the first of them goes to the command, which may
- * end as it likes. A window's new size is passed on too, since the terminal tells only its own session.
+ * The command leads its own session, so what a terminal says reaches us alone: the first Ctrl-C goes to the command, which may end
+ * as it likes; a window's new size is passed on; Ctrl-Z stops the command with us until we go on.
  */
-export function passSignals(source: SignalSource, group: number): PassedSignals {
+export function passSignals(source: SignalSource): PassedSignals {
   const cut = new AbortController()
   const passedOn: NodeJS.Signals[] = []
-  const listeners = ENDING.map((name) => {
-    const listener = (): void => {
-      if (passedOn.length > 0) return cut.abort()
-      passedOn.push(name)
-      signalGroup(group, name)
-    }
-    return [name, listener] as const
-  })
-  const resized = (): void => signalGroup(group, 'SIGWINCH')
-  const all = [...listeners, ['SIGWINCH', resized] as const]
-  for (const [name, listener] of all) source.on(name, listener)
+  const target = groupToCome()
+  const listeners = new Map<NodeJS.Signals, () => void>([
+    ...ENDING.map((name) => [name, () => ask(name)] as const),
+    ['SIGWINCH', () => target.signal('SIGWINCH')],
+    ['SIGTSTP', () => stopWith(target)],
+    ['SIGCONT', () => target.signal('SIGCONT')],
+  ])
+  for (const [name, listener] of listeners) source.on(name, listener)
   return {
     passedOn,
     cut: cut.signal,
+    to: target.to,
     [Symbol.dispose]: () => {
-      for (const [name, listener] of all) source.off(name, listener)
+      for (const [name, listener] of listeners) source.off(name, listener)
     },
   }
+
+  function ask(name: NodeJS.Signals): void {
+    if (passedOn.length > 0) return cut.abort()
+    passedOn.push(name)
+    target.signal(name)
+  }
+}
+
+interface GroupToCome {
+  signal(name: NodeJS.Signals): void
+  to(group: number): void
+}
+
+/** Signals may come before the command has been started. */
+function groupToCome(): GroupToCome {
+  const early: NodeJS.Signals[] = []
+  let signal = (name: NodeJS.Signals): void => void early.push(name)
+  return {
+    signal: (name) => signal(name),
+    to: (group) => {
+      signal = (name) => signalGroup(group, name)
+      early.forEach(signal)
+    },
+  }
+}
+
+/** A group without a terminal ignores SIGTSTP, so it takes SIGSTOP. */
+function stopWith(group: GroupToCome): void {
+  group.signal('SIGSTOP')
+  signalProcess(process.pid, 'SIGSTOP')
 }
 
 /** Signals every process of a group; one without members is no fault. */

@@ -47,7 +47,7 @@ test('a provider that ignores OTEL_RESOURCE_ATTRIBUTES is captured all the same'
 
 test('a shell that points at production neither loses the capture nor gets a test span', async () => {
   verifies('P-15')
-  await using production = await openEndpoint()
+  await using production = await openEndpoint('production')
   const { outcome, endpoint } = await runProgram(['protobuf.mjs'], {
     env: plainEnvironment({
       OTEL_EXPORTER_OTLP_ENDPOINT: production.url,

@@ -56,6 +56,27 @@ describe('ends that lose spans', () => {
   })
 })
 
+test('process.exit right after the second of two requests loses the second trace alone', async () => {
+  verifies('X-02')
+  const { outcome, endpoint } = await runProgram(['exit-after-second.cjs'])
+  const [lossy] = outcome.evidence.lossyEnds
+  const kept = endpoint.spans()
+  expect([endpoint.received('/first') > 0, endpoint.received('/second') > 0]).toEqual([true, false])
+  expect(kept.filter((span) => lossy?.traceIds.includes(span.traceId))).toEqual([])
+  expect(kept.filter((span) => span.end >= (lossy?.from ?? 0n))).toEqual([])
+})
+
+test('the window of a callee that was killed right after it answered holds the call', async () => {
+  verifies('X-02')
+  const { outcome, endpoint } = await runProgram(['callee-killed.cjs'])
+  const [lossy] = outcome.evidence.lossyEnds
+  const calls = endpoint.spans().map(({ kind, start, end }) => ({
+    kind,
+    within: lossy !== undefined && end >= lossy.from && start <= lossy.to,
+  }))
+  expect(calls).toEqual([{ kind: 'client', within: true }])
+})
+
 describe('a child that its parent ends by SIGTERM, as test runners end their workers', () => {
   test.for([
     { program: 'ready-idle.mjs', complete: true, lossy: [] },

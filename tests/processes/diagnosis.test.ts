@@ -169,7 +169,7 @@ const stories: readonly Story[] = [
   },
   {
     what: 'a receiver that refuses what comes',
-    run: () => runProgram(['protobuf.mjs'], { status: 400 }),
+    run: () => runProgram(['protobuf.mjs'], { endpoint: 'refuses' }),
     told: { layer: 'refused', likely: false, fix: { code: 'correct_requests', status: 400 } },
   },
   {

@@ -9,9 +9,9 @@ if (program === undefined) throw new Error('no command')
 
 const { outcome } = await runTheCommand([program, ...args], {
   signals: process,
-  ...(output === undefined ? {} : { stdio: [0, output === 'aside' ? 2 : 1, 2] }),
+  ...(output === undefined ? {} : { stdio: [0, output === 'through' ? 1 : 2, 2] }),
 })
-if (output === undefined) {
+if (output === undefined || output === 'heard') {
   const { exitCode, waitedMs, evidence } = outcome
   const { complete } = evidence
   process.stdout.write(

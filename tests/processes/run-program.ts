@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { RunOptions, RunOutcome } from '../../src/runner/outcome.ts'
 import { runCommand } from '../../src/runner/run-command.ts'
 import { parseSpanId, parseTraceId } from '../../src/trace/ids.ts'
-import { openEndpoint, wallClock, type Endpoint } from './endpoint.ts'
+import { openEndpoint, wallClock, type Endpoint, type EndpointSort } from './endpoint.ts'
 
 export const programs: string = fileURLToPath(
   new URL('../../fixtures/apps/programs/', import.meta.url),
@@ -22,23 +22,23 @@ export interface Ran {
 /** Runs `node ...args` in the folder of the programs against an endpoint of its own; nothing is printed. */
 export function runProgram(
   args: readonly string[],
-  options: Partial<RunOptions> & Staging = {},
+  options: Partial<Omit<RunOptions, 'endpoint'>> & Staging = {},
 ): Promise<Ran> {
   return runTheCommand([process.execPath, ...args], options)
 }
 
 interface Staging {
-  /** What the endpoint answers. */
-  readonly status?: number
+  readonly endpoint?: EndpointSort
   /** What happens while the command runs. */
   readonly during?: (scene: { readonly endpoint: Endpoint; readonly signals: EventEmitter }) => void
 }
 
 export async function runTheCommand(
   command: readonly [string, ...string[]],
-  { status, during, ...options }: Partial<RunOptions> & Staging = {},
+  { endpoint: sort, during, ...options }: Partial<Omit<RunOptions, 'endpoint'>> & Staging = {},
 ): Promise<Ran> {
-  await using endpoint = await openEndpoint(status)
+  const { runId = `run-${process.pid}-${(count += 1)}` } = options
+  await using endpoint = await openEndpoint(runId, sort)
   const silence = openSync(devNull, 'r+')
   const signals = new EventEmitter()
   const outcome = await runCommand({
@@ -46,7 +46,7 @@ export async function runTheCommand(
     cwd: programs,
     env: plainEnvironment(),
     endpoint: endpoint.url,
-    runId: `run-${process.pid}-${(count += 1)}`,
+    runId,
     root: rootSpan(),
     receiver: endpoint.view,
     waitMs: 10_000,
