@@ -5,7 +5,7 @@ import type { Count } from './spec.ts'
 
 const min: Field<number> = field(
   'min',
-  'At least so many spans; 0 when only max is written',
+  'At least so many spans; 1 when it is not written, 0 with `optional: true`',
   wholeNumber,
 )
 const max: Field<number> = field(
@@ -14,18 +14,24 @@ const max: Field<number> = field(
   wholeNumber,
 )
 
+/** As written: a minimum that is not written goes by `optional`. */
+interface AskedCount {
+  readonly min: number | undefined
+  readonly max: number
+}
+
 /** How many spans an expectation wants below each parent. */
-export const count: Field<Count> = field(
+export const count: Field<AskedCount> = field(
   'count',
   'How many spans; exactly 1 by default',
   shortOr(
     mapped(wholeNumber, (exactly) => ({ min: exactly, max: exactly })),
-    record<Count>({
+    record<AskedCount>({
       what: '`count`',
       fields: [min, max],
       oneAtLeast: { fields: [min, max], lacking: '`count` has no bound.' },
       build: (written) => ({
-        min: written.get(min)?.value ?? 0,
+        min: written.get(min)?.value,
         max: written.get(max)?.value ?? Infinity,
       }),
     }),
@@ -43,6 +49,7 @@ export function readCount(written: Written): Count {
   const isOptional = written.get(optional)
   if (asked === undefined) return { min: isOptional?.value === true ? 0 : 1, max: 1 }
   const { value, at } = asked
+  const least = value.min ?? (isOptional?.value === true ? 0 : 1)
   if (value.max === 0) {
     badValue(
       at,
@@ -52,18 +59,18 @@ export function readCount(written: Written): Count {
       },
       written.reading,
     )
-  } else if (value.min > value.max) {
-    badValue(at, `The least count ${value.min} is above the most ${value.max}.`, written.reading)
+  } else if (least > value.max) {
+    badValue(at, `The least count ${least} is above the most ${value.max}.`, written.reading)
   }
-  if (isOptional?.value === true && value.min > 0) {
+  if (isOptional?.value === true && least > 0) {
     badValue(
       isOptional.at,
       {
-        message: `\`optional: true\` contradicts a count of at least ${value.min}.`,
-        hint: 'remove `optional`, or write `count: { max: N }`',
+        message: `\`optional: true\` contradicts a count of at least ${least}.`,
+        hint: 'remove `optional`, or write `count: { max: N }` beside it',
       },
       written.reading,
     )
   }
-  return value
+  return { min: least, max: value.max }
 }

@@ -221,7 +221,7 @@ test.for([
   [['optional: false'], { min: 1, max: 1 }],
   [['count: 3'], { min: 3, max: 3 }],
   [['count: { min: 2 }'], { min: 2, max: Infinity }],
-  [['count: { max: 5 }'], { min: 0, max: 5 }],
+  [['count: { max: 5 }'], { min: 1, max: 5 }],
   [['count: { max: 5 }', 'optional: true'], { min: 0, max: 5 }],
 ] as const)('%j is a count', ([lines, count]) => {
   expect(firstOf(specWith(...lines)).count).toEqual(count)
