@@ -22,7 +22,7 @@ export type ExecuteOptions = Pick<
 }
 
 /** Everything of the world that a command works with, opened when it is first needed. */
-export interface Wire {
+export interface Wire extends Disposable {
   readonly project: Project
   /** Where relative paths begin. */
   readonly cwd: string
@@ -40,7 +40,6 @@ export interface Wire {
   readonly existingStore: () => Promise<RunStore | undefined>
   readonly traceFile: (path: string) => Promise<readonly Span[]>
   readonly execute: (options: ExecuteOptions) => Promise<RunOutcome>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface WireOptions {
@@ -53,8 +52,8 @@ export interface WireOptions {
 /** Connects a project to its store, its spec folder, trace files and the runner. */
 export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
   const project = findProject(cwd, explicit)
-  let opened: Promise<RunStore & Disposable> | undefined
-  const store = (): Promise<RunStore & Disposable> => (opened ??= openProjectStore(project))
+  let opened: (RunStore & Disposable) | undefined
+  const store = async (): Promise<RunStore> => (opened ??= await openProjectStore(project))
   return {
     project,
     cwd,
@@ -72,10 +71,7 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
       return readTraceFile(path === '-' ? path : resolve(cwd, path))
     },
     execute: async (options) => execute(options, { cwd, env, store: await store() }),
-    async [Symbol.asyncDispose]() {
-      const closing = await opened
-      closing?.[Symbol.dispose]()
-    },
+    [Symbol.dispose]: () => opened?.[Symbol.dispose](),
   }
 }
 

@@ -78,9 +78,9 @@ function findRun(store: RunStore, id: string): RunRecord {
     id,
     store.runs(200).map((other) => other.id),
   )
-  throw new Fault('TRACE_NOT_FOUND', `there is no run ${id}`, {
-    hint: near === undefined ? 'tracespec traces shows what is kept' : `did you mean run:${near}?`,
-  })
+  const message = `there is no run ${id}`
+  if (near === undefined) throw new Fault('TRACE_NOT_FOUND', message)
+  throw new Fault('TRACE_NOT_FOUND', message, { hint: `did you mean run:${near}?` })
 }
 
 function ofRun(run: RunRecord, store: RunStore, ports: CapturePorts): Part {
@@ -90,9 +90,7 @@ function ofRun(run: RunRecord, store: RunStore, ports: CapturePorts): Part {
 function ofTrace(id: TraceId, store: RunStore, ports: CapturePorts): Part {
   const spans = store.spansOfTrace(id)
   if (spans.length === 0) {
-    throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`, {
-      hint: 'tracespec traces shows what is kept',
-    })
+    throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`)
   }
   const runId = runIdOf(id, spans, store)
   const run = runId === undefined ? undefined : store.run(runId)

@@ -79,9 +79,9 @@ function stemOf(path: string): string {
 function unknown(specs: readonly LoadedSpec[], name: string): Fault {
   const names = specs.flatMap(namesOf)
   const near = nearest(name, names)
-  return new Fault('SPEC_NOT_FOUND', `there is no spec ${name}`, {
-    hint: near === undefined ? 'tracespec spec list shows what there is' : `did you mean ${near}?`,
-  })
+  const message = `there is no spec ${name}`
+  if (near === undefined) return new Fault('SPEC_NOT_FOUND', message)
+  return new Fault('SPEC_NOT_FOUND', message, { hint: `did you mean ${near}?` })
 }
 
 function usable(specs: readonly LoadedSpec[]): readonly SpecFile[] {

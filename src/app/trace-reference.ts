@@ -22,9 +22,7 @@ export function parseTraceReference(text: string, isPath: boolean): TraceReferen
 function traceReference(id: string, text: string): TraceReference {
   const parsed = parseTraceId(id)
   if (parsed !== undefined) return { kind: 'trace', id: parsed }
-  throw new Fault('TRACE_NOT_FOUND', `${text} is not a trace id: it has 32 hex digits`, {
-    hint: 'tracespec traces lists the ids that are kept',
-  })
+  throw new Fault('TRACE_NOT_FOUND', `${text} names no trace: a trace id has 32 hex digits`)
 }
 
 function unknownReference(text: string): Fault {

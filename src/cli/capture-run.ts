@@ -29,7 +29,7 @@ export async function captureRun(
   const { withoutOwnRoot } = await import('../app/own-root.ts')
   const { renderJson, resultOf } = await import('../report/json.ts')
 
-  await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
+  using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const specs = await openSpecs(wire, request.asked.specs)
   const store = await wire.store()
   const id = wire.newRunId()

@@ -30,7 +30,7 @@ async function checkTraces(
   const formats = await formatsOf(options, io.env)
   const { openWire } = await import('../wire.ts')
   const { check } = await import('../app/check.ts')
-  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const specs = await openSpecs(wire, asked.specs)
   const capture = await openCaptures(wire, asked.traces)
   const requireAll = options.requireAll === true

@@ -41,7 +41,7 @@ async function init(
 ): Promise<ExitCode> {
   const { openWire } = await import('../wire.ts')
   const { firstSpecOf } = await import('../app/init.ts')
-  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const { isMarked, specs: folder } = wire.project
   const hasCapture = reference !== 'last' || (await hasRun(wire))
   const capture = hasCapture ? await openCaptures(wire, [reference]) : undefined

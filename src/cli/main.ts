@@ -80,11 +80,13 @@ function faultOf(error: unknown): Fault | undefined {
   if (error instanceof Fault) return error
   if (!(error instanceof CommanderError)) return undefined
   if (error.code === 'commander.help') {
-    return new Fault('USAGE', 'name a command', { hint: 'tracespec --help lists them' })
+    return new Fault('USAGE', 'name a command', { hint: 'they are listed by tracespec --help' })
   }
   const [message = '', near] = error.message.replace(/^error: /, '').split('\n')
   const suggestion = near === undefined ? undefined : /^\((.*)\)$/.exec(near)?.[1]
-  return new Fault('USAGE', message, { hint: suggestion ?? 'tracespec --help shows the options' })
+  return new Fault('USAGE', message, {
+    hint: suggestion ?? 'the options are listed by tracespec --help, and by --help after a command',
+  })
 }
 
 /** Usage errors come before the options are read, and are one document too when one was asked for. */

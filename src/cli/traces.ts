@@ -67,7 +67,7 @@ function attributes(text: string, before: readonly Attribute[]): readonly Attrib
 async function listTraces(options: TracesOptions, { io }: Invocation): Promise<void> {
   const { openWire } = await import('../wire.ts')
   const { traceListOf } = await import('../app/trace-list.ts')
-  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const store = await wire.existingStore()
   const found = store?.search(queryOf(options, wire.now())) ?? { items: [], total: 0 }
   const list = traceListOf(found)

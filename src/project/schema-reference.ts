@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isInside } from './config.ts'
@@ -22,5 +22,6 @@ function copied(project: Project, own: string): string {
   const copy = join(project.storeFolder, name)
   mkdirSync(project.storeFolder, { recursive: true, mode: 0o700 })
   copyFileSync(own, copy)
+  chmodSync(copy, 0o600)
   return copy
 }
