@@ -5,7 +5,7 @@ import type { Span, SpanKind, StatusCode } from '../../src/trace/span.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import type { Random } from './random.ts'
 import { randomFrom } from './random.ts'
-import type { SmallTree } from './tree.ts'
+import type { Candidate, SmallTree } from './tree.ts'
 import { candidatesAt, spanAt } from './tree.ts'
 
 /** A spec of up to 4 expectations and a trace of up to 6 spans that one of its cases covers whole. */
@@ -87,7 +87,7 @@ interface Draft {
 
 function randomList(draft: Draft, place: number | 'case', path: string): readonly Expectation[] {
   const { random, budget } = draft
-  const wanted = place === 'case' ? random.between(1, budget.left) : random.between(0, budget.left)
+  const wanted = place === 'case' ? random.pick([1, 1, 2, 3]) : random.between(0, budget.left)
   const list: Expectation[] = []
   while (list.length < wanted && budget.left > 0) {
     budget.left -= 1
@@ -104,16 +104,22 @@ function randomExpectation(draft: Draft, place: number | 'case', path: string): 
   const anything = expectationOf({ path, relation, identity: emptyIdentity() })
   const depth = random.pick(['child', 'descendant', 'descendant'] as const)
   const here = candidatesAt(draft, [{ ...anything, relation: depth }], place)
-  const model = here.length > 0 && random.chance(0.9) ? random.pick(here).span : undefined
+  const model = here.length > 0 && random.chance(0.9) ? randomModel(draft, here) : undefined
   const identity = randomIdentity(draft, model)
   const named = { ...anything, identity }
   const found = candidatesAt(draft, [named], place).length
   const children = randomList(draft, model ?? 0, `${path}.children`)
   const count = randomCount(random, found, style)
-  const conditions = random.chance(style === 'loose' ? 0.1 : 0.4)
+  const conditions = random.chance(style === 'loose' ? 0.1 : 0.3)
     ? randomConditions(random, model === undefined ? undefined : spanAt(tree, model))
     : {}
   return { ...named, count, children, ...conditions }
+}
+
+/** Mostly one with spans below it, so that lists nest. */
+function randomModel({ random, tree }: Draft, here: readonly Candidate[]): number {
+  const parents = here.filter(({ span }) => tree.parent.includes(span))
+  return random.pick(parents.length > 0 && random.chance(0.7) ? parents : here).span
 }
 
 function randomIdentity({ random, spec, tree }: Draft, model: number | undefined): Identity {
@@ -141,8 +147,8 @@ function randomCount(random: Random, found: number, style: Style): Expectation['
   if (random.chance(style === 'loose' ? 0.8 : 0.15)) {
     return { min: random.between(0, Math.min(found, 2)), max: Infinity }
   }
-  if (random.chance(0.5)) return { min: 1, max: 1 }
-  if (random.chance(0.3)) return { min: 0, max: 1 }
+  if (random.chance(0.3)) return { min: 1, max: 1 }
+  if (random.chance(0.15)) return { min: 0, max: 1 }
   const max = Math.max(1, found)
   return { min: random.between(0, max), max }
 }
