@@ -28,6 +28,8 @@ function holdsRequired({ trace, own }: Entry, plan: Plan): boolean {
 }
 
 function judges(plan: Plan, { trace, own }: Entry): boolean {
-  const members = new Set(casesOf(trace, plan).cases.flatMap((judged) => judged.members))
+  const members = new Set(
+    casesOf(trace, plan).cases.flatMap((judged) => [...judged.members, ...judged.fragments]),
+  )
   return own.some((span) => members.has(span))
 }

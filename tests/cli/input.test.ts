@@ -1,7 +1,6 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { jsonSpec } from './specs.ts'
 import { fixture, place, program, type Place } from './tracespec.ts'
