@@ -38,17 +38,20 @@ export async function formatsOf(
 }
 
 function parseFormat(text: string): Format {
+  const format = readFormat(text)
+  if (format !== undefined && format.path !== '') return format
+  throw new Fault('USAGE', `there is no format ${text}`, {
+    hint: `formats are ${names.join(', ')}, each to standard output or as NAME=PATH to a file`,
+  })
+}
+
+/** `NAME` or `NAME=PATH`; undefined for a name that is none. */
+export function readFormat(text: string): Format | undefined {
   const at = text.indexOf('=')
   const written = at === -1 ? text : text.slice(0, at)
   const name = names.find((known) => known === written)
   const path = at === -1 ? undefined : text.slice(at + 1)
-  if (name === undefined) {
-    throw new Fault('USAGE', `there is no format ${written}`, {
-      hint: `formats are ${names.join(', ')}`,
-    })
-  }
-  if (path === '') throw new Fault('USAGE', `--format ${text} names no file`)
-  return { name, path }
+  return name === undefined ? undefined : { name, path }
 }
 
 /** Known agents get the form made for them. */

@@ -3,6 +3,7 @@ import { Fault } from '../trace/fault.ts'
 import { defineCheck } from './check.ts'
 import { defineDemo } from './demo.ts'
 import { writeFailure } from './failure.ts'
+import { readFormat, type Format } from './formats.ts'
 import { defineInit } from './init.ts'
 import { nothingAsked, type Invocation } from './invocation.ts'
 import { openIo } from './io.ts'
@@ -30,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     const fault = faultOf(error)
-    if (fault !== undefined) return writeFailure(fault, invocation, wantsJson(own))
+    if (fault !== undefined) return writeFailure(fault, invocation, formatsWritten(own))
     await invocation.io.err.write(`tracespec: a fault of its own\n${stackOf(error)}\n`)
     return internalFault
   }
@@ -89,14 +90,17 @@ function faultOf(error: unknown): Fault | undefined {
   })
 }
 
-/** Usage errors come before the options are read, and are one document too when one was asked for. */
-function wantsJson(own: readonly string[]): boolean {
-  return own.some(
-    (word, at) =>
-      word === '--json' ||
-      word === '--format=json' ||
-      (word === 'json' && own[at - 1] === '--format'),
-  )
+/**
+ * The formats as far as they can be read from the words alone: usage errors come before the options are, and what was asked for
+ * as a document is one then too.
+ */
+function formatsWritten(own: readonly string[]): readonly Format[] {
+  const written = own.flatMap((word, at) => {
+    if (word === '--json') return 'json'
+    if (word === '--format') return own[at + 1] ?? []
+    return word.startsWith('--format=') ? word.slice('--format='.length) : []
+  })
+  return written.flatMap((text) => readFormat(text) ?? [])
 }
 
 function stackOf(error: unknown): string {

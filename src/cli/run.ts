@@ -32,7 +32,7 @@ export function defineRun(
       .command('run')
       .usage('[options] -- COMMAND ARGS...')
       .description('run a command, capture its spans and judge them')
-      .argument('[words...]'),
+      .argument('[-- COMMAND...]'),
   )
     .option(
       '--timeout <duration>',
@@ -44,16 +44,18 @@ export function defineRun(
     .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
     .option('--no-preload', 'do not watch Node processes for spans that they still hold')
   for (const name of notBuilt) run.addOption(new Option(`${name} <value>`).hideHelp())
-  run.action(async (words: readonly string[], options: RunOptions) => {
+  run.action(async (before: readonly string[], options: RunOptions) => {
     refuseNotBuilt(run)
     invocation.asked = askedOf(run, options)
     const { io, version, asked } = invocation
+    const words = commandOf(before, command)
     const formats = await formatsOf(options, io.env)
+    await io.err.write(await startNote(words))
     const judged = await captureRun(
       {
         version,
         asked,
-        command: commandOf(words, command),
+        command: words,
         project: options.project,
         expectExit: options.expectExit,
         requireAll: options.requireAll === true,
@@ -67,6 +69,13 @@ export function defineRun(
     )
     invocation.exitCode = await emit(judged, formats, io)
   })
+}
+
+/** The first sign of life: the rest takes longer to load than a person waits without wondering. */
+async function startNote(command: readonly string[]): Promise<string> {
+  const { quoted } = await import('../report/quote.ts')
+  const { inert } = await import('../report/sanitize.ts')
+  return `tracespec: runs ${inert(quoted(command), 200)}\n`
 }
 
 function exitCode(text: string): number | 'any' {
@@ -86,17 +95,17 @@ function camel(option: string): string {
 }
 
 function commandOf(
-  words: readonly string[],
+  before: readonly string[],
   command: readonly string[] | undefined,
 ): readonly [string, ...string[]] {
   const [program, ...args] = command ?? []
-  if (words.length > 0 && command === undefined) {
+  if (before.length > 0 && command === undefined) {
     throw new Fault('USAGE', 'put -- before the command', {
       hint: 'as in: tracespec run -- npm test',
     })
   }
-  if (words.length > 0) {
-    throw new Fault('USAGE', `${words.join(' ')} is neither an option nor after --`)
+  if (before.length > 0) {
+    throw new Fault('USAGE', `${before.join(' ')} is neither an option nor after --`)
   }
   if (program === undefined || program === '') {
     throw new Fault('USAGE', 'there is no command to run', {

@@ -98,6 +98,15 @@ test('every format is written where it is asked for, and an agent gets its own',
   expect(agent.stdout).toMatch(/^PASS exit=0/)
 })
 
+test('a report file tells of a failure too, so that none of an earlier run is taken for it', async () => {
+  using project = place()
+  project.write('result.json', '{"status":"pass"}')
+  const done = await project.run(['check', 'nowhere', '--format', 'json=result.json'])
+  const result = JSON.parse(readFileSync(`${project.folder}/result.json`, 'utf8'))
+  expect([done.code, done.stdout, result.status]).toEqual([2, '', 'error'])
+  expect(done.stderr).toContain('there is no file or folder nowhere')
+})
+
 test.for([
   { env: {}, colored: false },
   { env: { FORCE_COLOR: '1' }, colored: true },
