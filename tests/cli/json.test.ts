@@ -57,7 +57,7 @@ test('the output of the program goes to standard error where standard output hol
   expect(asJson.stderr).toContain('from the program\n')
   expect(asJson.stdout).not.toContain('from the program\n')
   expect(asText.stdout.startsWith('from the program\n')).toBe(true)
-  expect(asText.stderr).not.toContain('from the program')
+  expect(asText.stderr).not.toContain('from the program\n')
 })
 
 test('what reads alone has documents of its own', async () => {
