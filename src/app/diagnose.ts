@@ -178,7 +178,9 @@ function keepNot(names: readonly string[]): DiagnosisFix | undefined {
 }
 
 function providers(facts: CaptureFacts): NodeFacts[] {
-  return facts.processes.flatMap(({ node }) => (node?.provider == null ? [] : [node]))
+  return facts.processes.flatMap(({ node }) =>
+    node === null || node.provider === null ? [] : [node],
+  )
 }
 
 function isOtlp({ name, host }: ExporterFacts): boolean {

@@ -31,7 +31,7 @@ function ofReceiver({ receiver }: CaptureFacts): DiagnosisObservation[] {
 /** Those with a tracer provider, the command itself, then the others. */
 function mostTelling(processes: readonly ProcessFacts[]): ProcessFacts[] {
   const rank = ({ main, node }: ProcessFacts): number => {
-    if (node?.provider != null) return 0
+    if (node !== null && node.provider !== null) return 0
     return main ? 1 : 2
   }
   return processes.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_PROCESSES)

@@ -54,14 +54,15 @@ function endedProcesses(run: RunFacts): Ended[] {
   const notes = new Map(run.nodes.map((node) => [node.pid, node]))
   const members = new Map(run.members.map((member) => [member.pid, member]))
   const pids = new Set([run.main.pid, ...members.keys(), ...notes.keys()])
-  return [...pids].map((pid) => endedProcess(run, members.get(pid), notes.get(pid), pid))
+  return [...pids].map((pid) =>
+    endedProcess(run, pid, { member: members.get(pid), note: notes.get(pid) }),
+  )
 }
 
 function endedProcess(
   run: RunFacts,
-  member: Member | undefined,
-  note: NodeProcess | undefined,
   pid: number,
+  { member, note }: { readonly member: Member | undefined; readonly note: NodeProcess | undefined },
 ): Ended {
   const { main } = run
   const isMain = pid === main.pid

@@ -6,7 +6,7 @@ const EXPORT_DELAY_MS = 100
 /** Carried by every process of a run, so that one that left the group can be found. */
 export const RUN_VARIABLE = 'TRACESPEC_RUN_ID'
 /** Where our preload notes how a Node process ended. */
-export const NOTES_VARIABLE = 'TRACESPEC_NOTES'
+const NOTES_VARIABLE = 'TRACESPEC_NOTES'
 
 const RUN_ATTRIBUTE = 'tracespec.run.id'
 
@@ -66,7 +66,7 @@ function merged(options: RunOptions, given: Record<string, string>): [string, st
 
 /** A proxy of the shell must not catch what goes to loopback; tools read either spelling. */
 function proxyExceptions(given: Record<string, string>): [string, string][] {
-  const proxied = PROXIES.some((name) => given[name] || given[name.toLowerCase()])
+  const proxied = PROXIES.some((name) => (given[name] ?? given[name.toLowerCase()] ?? '') !== '')
   if (!proxied) return []
   return ['NO_PROXY', 'no_proxy'].flatMap((name): [string, string][] => {
     const hosts = (given[name] ?? given['NO_PROXY'] ?? given['no_proxy'] ?? '')

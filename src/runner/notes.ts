@@ -70,7 +70,9 @@ function readNotes(folder: string): NodeProcess[] {
   const processes = [...Map.groupBy(lines, (line) => number(line, 'pid')).values()].flatMap(
     processOf,
   )
-  return processes.toSorted((a, b) => Number(a.startedAt - b.startedAt) || a.pid - b.pid)
+  return processes.toSorted((a, b) =>
+    a.startedAt === b.startedAt ? a.pid - b.pid : Number(a.startedAt - b.startedAt),
+  )
 }
 
 function readLines(path: string): Fields[] {
@@ -126,7 +128,7 @@ function endOf(line: Fields): NodeEnd {
       exporters: list(line, 'exporters').map(exporterOf),
       tracers: number(line, 'tracers'),
       changed_variables: texts(line, 'changed').toSorted(),
-      packages: texts(line, 'packages'),
+      packages: texts(line, 'packages').toSorted(),
     },
   }
 }

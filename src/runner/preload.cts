@@ -1,3 +1,11 @@
+/** CommonJS's own, typed for what is loaded here. */
+declare const require: {
+  (name: 'fs'): typeof import('fs')
+  (name: 'path'): typeof import('path')
+  (name: 'worker_threads'): typeof import('worker_threads')
+  readonly cache: Readonly<Record<string, unknown>>
+}
+
 /**
  * Loaded into every Node process of a run through NODE_OPTIONS, on any Node from 14: notes that the process began, and at its
  * end which finished spans it still held. Adds listeners and nothing else; never throws, never prints.
@@ -6,9 +14,9 @@
   const directory = process.env['TRACESPEC_NOTES']
   if (directory === undefined || directory === '') return
 
-  const fs: typeof import('fs') = require('fs')
-  const path: typeof import('path') = require('path')
-  const threads: typeof import('worker_threads') = require('worker_threads')
+  const fs = require('fs')
+  const path = require('path')
+  const threads = require('worker_threads')
   const API = Symbol.for('opentelemetry.js.api.1')
   const MAX_OBJECTS = 2000
   const MAX_TRACE_IDS = 200
@@ -94,7 +102,7 @@
       const match = /[\\/]node_modules[\\/](@opentelemetry[\\/][^\\/]+)[\\/]/.exec(name)
       if (match !== null && match[1] !== undefined) found.add(match[1].replace('\\', '/'))
     }
-    return Array.from(found).sort()
+    return Array.from(found)
   }
 
   interface Held {
@@ -180,7 +188,7 @@
     if (Array.isArray(finished) && exporter === null) readQueue(node, finished, held)
     const pending = valueOf(node, '_pendingExports')
     if (pending instanceof Set) {
-      held.waiting = held.waiting || 0
+      held.waiting = held.waiting ?? 0
       if (pending.size > 0) held.exporting = true
     }
     const sending = valueOf(node, '_sendingPromises')
@@ -189,8 +197,8 @@
     if (exporter === null && isObject(shutdown)) {
       held.shutDown = held.shutDown !== false && valueOf(shutdown, '_isCalled') === true
     }
-    const sampler = valueOf(node, 'sampler') || valueOf(node, '_sampler')
-    if (held.sampler === null && isObject(sampler)) held.sampler = String(sampler).slice(0, 200)
+    const sampler = valueOf(node, 'sampler') ?? valueOf(node, '_sampler')
+    if (held.sampler === null && isObject(sampler)) held.sampler = described(sampler)
     const tracers = valueOf(node, '_tracers')
     if (tracers instanceof Map) held.tracers = tracers.size
     const url = valueOf(node, 'url')
@@ -200,35 +208,36 @@
   }
 
   function readQueue(node: object, finished: unknown[], held: Held): void {
-    held.waiting = (held.waiting || 0) + finished.length
+    held.waiting = (held.waiting ?? 0) + finished.length
     if (valueOf(node, '_isExporting') === true) held.exporting = true
     const delay = valueOf(node, '_scheduledDelayMillis')
-    if (typeof delay === 'number') held.delayMs = Math.max(held.delayMs || 0, delay)
+    if (typeof delay === 'number') held.delayMs = Math.max(held.delayMs ?? 0, delay)
     const ids = new Set(held.traceIds)
     for (const span of finished.slice(0, 10000)) {
-      if (ids.size < MAX_TRACE_IDS) ids.add((span as Span).spanContext().traceId)
+      const context = isObject(span) ? valueOf(span, '_spanContext') : undefined
+      const id = isObject(context) ? valueOf(context, 'traceId') : undefined
+      if (typeof id === 'string' && ids.size < MAX_TRACE_IDS) ids.add(id)
     }
     held.traceIds = Array.from(ids)
   }
 
-  interface Span {
-    spanContext(): { traceId: string }
+  function isExporter(node: object): boolean {
+    return (
+      'export' in node &&
+      typeof node.export === 'function' &&
+      'shutdown' in node &&
+      typeof node.shutdown === 'function'
+    )
   }
 
-  function isExporter(node: object): boolean {
-    const candidate = node as { export?: unknown; shutdown?: unknown }
-    return typeof candidate.export === 'function' && typeof candidate.shutdown === 'function'
+  function described(sampler: { toString: () => string }): string {
+    return sampler.toString().slice(0, 200)
   }
 
   /** Large or foreign graphs that lead to no processor. */
   function isOpaque(name: string, node: object): boolean {
-    return (
-      Array.isArray(node) === false &&
-      (node instanceof Map ||
-        node instanceof Set ||
-        node instanceof Promise ||
-        /resource/i.test(name))
-    )
+    const kinds = [Map, Set, Promise]
+    return kinds.some((kind) => node instanceof kind) || /resource/i.test(name)
   }
 
   function isObject(value: unknown): value is object {
@@ -242,7 +251,8 @@
   }
 
   function className(node: object): string {
-    const made = (node as { constructor?: { name?: unknown } }).constructor
-    return made !== undefined && typeof made.name === 'string' ? made.name : 'Object'
+    return 'constructor' in node && typeof node.constructor === 'function'
+      ? node.constructor.name
+      : 'Object'
   }
 })()

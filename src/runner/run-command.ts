@@ -48,7 +48,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   const survivors = await endSurvivors(ending)
   const openConnections = await drain(ending)
 
-  const judged = judgeCompleteness({
+  const { evidence, processes } = judgeCompleteness({
     main: { pid: command.pid, command: commandLabel(options.command), ...main },
     members: family.members(),
     nodes: notes.read(),
@@ -60,24 +60,16 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     receiver: options.receiver.facts(),
   })
   return {
+    ...main,
     pid: command.pid,
-    exitCode: main.exitCode,
-    signal: main.signal,
     startedAt,
-    endedAt: main.endedAt,
     waitedMs: performance.now() - endedAtMs,
-    timedOut: main.timedOut,
     interrupted: signals.cut.aborted,
     passedOn: signals.passedOn,
     environment: environment.changes,
-    processes: judged.processes,
-    evidence: judged.evidence,
-    facts: captureFacts({
-      options,
-      environment,
-      processes: judged.processes,
-      timedOut: main.timedOut,
-    }),
+    processes,
+    evidence,
+    facts: captureFacts({ options, environment, processes, timedOut: main.timedOut }),
   }
 }
 
@@ -93,20 +85,22 @@ interface MainEnd extends CommandEnd {
   readonly timedOut: boolean
 }
 
-/** Waits for the command itself; past its time limit, and when the run is cut short, it is ended. */
-async function commandEnd(run: {
+interface Running {
   readonly command: StartedCommand
   readonly family: Family
   readonly cut: AbortSignal
   readonly options: RunOptions
-}): Promise<MainEnd> {
-  const { command, family, cut, options } = run
+}
+
+/** Waits for the command itself; past its time limit, and when the run is cut short, it is ended. */
+async function commandEnd(running: Running): Promise<MainEnd> {
+  const { command, family, cut, options } = running
   const over = new AbortController()
   const ended = command.ended.then((end) => {
     over.abort()
     return { ...end, endedAt: options.now() }
   })
-  const timedOut = endAtLimit(command.pid, family, options.timeoutMs, over.signal)
+  const timedOut = endAtLimit(running, over.signal)
   const killAtCut = (): void => void kill(family)
   cut.addEventListener('abort', killAtCut)
   const end = await ended
@@ -115,14 +109,10 @@ async function commandEnd(run: {
 }
 
 /** SIGTERM to the group at the limit, time to flush, SIGKILL; false when the command ended in time. */
-async function endAtLimit(
-  group: number,
-  family: Family,
-  timeoutMs: number | undefined,
-  over: AbortSignal,
-): Promise<boolean> {
-  if (timeoutMs === undefined || !(await passes(timeoutMs, over))) return false
-  signalGroup(group, 'SIGTERM')
+async function endAtLimit(running: Running, over: AbortSignal): Promise<boolean> {
+  const { command, family, options } = running
+  if (options.timeoutMs === undefined || !(await passes(options.timeoutMs, over))) return false
+  signalGroup(command.pid, 'SIGTERM')
   if (await passes(FLUSH_MS, over)) await kill(family)
   return true
 }

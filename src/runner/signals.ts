@@ -45,8 +45,8 @@ export function passSignals(source: SignalSource): PassedSignals {
 }
 
 interface GroupToCome {
-  signal(name: NodeJS.Signals): void
-  to(group: number): void
+  readonly signal: (name: NodeJS.Signals) => void
+  readonly to: (group: number) => void
 }
 
 /** Signals may come before the command has been started. */

@@ -107,7 +107,7 @@ const stories: readonly Story[] = [
   {
     what: 'a time limit before the flush',
     run: () =>
-      runProgram(['chatter.mjs'], {
+      runProgram(['hang.mjs'], {
         timeoutMs: 2000,
         env: plainEnvironment({ OTEL_BSP_SCHEDULE_DELAY: '60000' }),
         keepEnv: ['OTEL_BSP_SCHEDULE_DELAY'],

@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { preloadPath } from '../../src/runner/notes.ts'
@@ -18,15 +20,15 @@ afterEach(() => rm(notes, { recursive: true }))
 async function preloaded(
   script: string,
   folder = notes,
-): Promise<{ stdout: string; stderr: string; code: unknown; signal: unknown }> {
-  const env = plainEnvironment({ TRACESPEC_NOTES: folder })
-  const args = ['--require', preloadPath(), '-e', script]
-  const ended = await run(process.execPath, args, { env, cwd: programs }).then(
-    (output) => ({ ...output, code: 0, signal: null }),
-    (error: { stdout: string; stderr: string; code: unknown; signal: unknown }) => error,
-  )
-  const { stdout, stderr, code, signal } = ended
-  return { stdout, stderr, code, signal }
+): Promise<{ stdout: string; stderr: string; code: number | null; signal: string | null }> {
+  const child = spawn(process.execPath, ['--require', preloadPath(), '-e', script], {
+    env: plainEnvironment({ TRACESPEC_NOTES: folder }),
+    cwd: programs,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return { stdout, stderr, code: child.exitCode, signal: child.signalCode }
 }
 
 const quiet = { stdout: '', stderr: '', code: 0, signal: null }

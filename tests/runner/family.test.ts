@@ -23,8 +23,8 @@ function row(pid: number, given: Partial<ProcessRow> = {}): ProcessRow {
 /** A machine whose processes a test sets; `carriers` have the run's variable. */
 function machine(): {
   readonly family: Family
-  show(rows: readonly ProcessRow[], carriers?: readonly number[]): Promise<void>
-  pids(): [living: number[], ended: number[]]
+  readonly show: (rows: readonly ProcessRow[], carriers?: readonly number[]) => Promise<void>
+  readonly pids: () => [living: number[], ended: number[]]
 } {
   let rows: readonly ProcessRow[] = []
   let carriers: readonly number[] = []
