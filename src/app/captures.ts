@@ -24,8 +24,17 @@ interface Part {
   readonly run: RunRecord | undefined
 }
 
+/** A capture that was kept, with what a check of it must know beside. */
+export interface OpenedCapture extends Capture {
+  /** Names of specs that the last passing run of the same command exercised. */
+  readonly exercisedBefore: readonly string[]
+}
+
 /** Everything that the references name, as one capture. A Fault when one of them names nothing. */
-export async function openCapture(texts: readonly string[], ports: CapturePorts): Promise<Capture> {
+export async function openCapture(
+  texts: readonly string[],
+  ports: CapturePorts,
+): Promise<OpenedCapture> {
   const references = texts.map((text) => parseTraceReference(text, ports.isPath(text)))
   const parts: Part[] = []
   for (const reference of references) parts.push(await open(reference, ports))
@@ -35,7 +44,17 @@ export async function openCapture(texts: readonly string[], ports: CapturePorts)
     traces: buildTraces(parts.flatMap(({ spans }) => spans)),
     source: only !== undefined && texts.length === 1 ? `run:${only}` : texts.join(' '),
     run: joinedEvidence([...runs.values()].map(evidenceOfRun)),
+    exercisedBefore: await exercisedBy([...runs.values()], ports),
   }
+}
+
+async function exercisedBy(
+  runs: readonly RunRecord[],
+  ports: CapturePorts,
+): Promise<readonly string[]> {
+  if (runs.length === 0) return []
+  const store = await kept(ports)
+  return runs.flatMap(({ command, cwd }) => store.lastPassing(command, cwd)?.exercised ?? [])
 }
 
 async function open(reference: TraceReference, ports: CapturePorts): Promise<Part> {

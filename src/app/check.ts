@@ -2,13 +2,14 @@ import { capturedOf } from '../verify/captured.ts'
 import type { Asked, Outcome } from '../verify/outcome.ts'
 import type { SpecFile } from '../verify/observation.ts'
 import { evidenceOf } from './evidence.ts'
-import { judge, type Capture } from './judge.ts'
+import type { OpenedCapture } from './captures.ts'
+import { judge } from './judge.ts'
 
 export interface CheckRequest {
   readonly version: string
   readonly asked: Asked
   readonly specs: readonly SpecFile[]
-  readonly capture: Capture
+  readonly capture: OpenedCapture
   readonly requireAll: boolean
 }
 
@@ -18,7 +19,7 @@ export function check({ version, asked, specs, capture, requireAll }: CheckReque
     specsNamed: asked.specs.length > 0,
     captureNamed: true,
     requireAll,
-    exercisedBefore: [],
+    exercisedBefore: capture.exercisedBefore,
   })
   return {
     version,

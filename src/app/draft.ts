@@ -36,7 +36,7 @@ export interface Draft {
 }
 
 // Nested deeper or longer than this nobody reads a spec, and the parser would refuse it.
-const maxDepth = 40
+const maxDepth = 90
 const maxExpectations = 1000
 
 /**

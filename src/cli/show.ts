@@ -90,7 +90,8 @@ async function drawTrace(trace: Trace, { focus, specs, rows }: Drawing, io: Io):
   const { waterfall } = await import('../report/waterfall.ts')
   const { NO_MARKS, specMarks } = await import('../report/marks.ts')
   const { publishedSpec } = await import('../report/json.ts')
-  const lines = [undefined, ...specs].slice(specs.length === 0 ? 0 : 1).flatMap((spec) => [
+  const views = specs.length === 0 ? [undefined] : specs
+  const lines = views.flatMap((spec) => [
     `trace:${trace.traceId}${spec === undefined ? '' : `  ${spec.spec.name}: ${spec.status}`}`,
     ...waterfall(trace, spec === undefined ? NO_MARKS : specMarks(trace, publishedSpec(spec)), {
       ...io.out.terminal,

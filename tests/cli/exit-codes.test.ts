@@ -222,8 +222,9 @@ test('a spec that the last passing run of the same command exercised must be exe
   const other = fixture('fixtures/apps/programs/protobuf.mjs')
   project.write('spans.mjs', `import ${JSON.stringify(other)}\n`)
   const second = await project.run(['run', '--', 'node', 'spans.mjs'])
+  const checked = await project.run(['check', 'last'])
   const elsewhere = await project.run(['run', '--', 'node', './spans.mjs'])
-  expect([first.code, second.code, elsewhere.code]).toEqual([0, 1, 4])
+  expect([first.code, second.code, checked.code, elsewhere.code]).toEqual([0, 1, 1, 4])
 })
 
 test('--project names the folder of the specs, the command runs where it is called', async () => {
