@@ -38,7 +38,7 @@ function readUpTo(file: number, length: number): Uint8Array {
   return bytes.subarray(0, filled)
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
 }
 
