@@ -204,13 +204,19 @@ test('Ctrl-Z stops the command with tracespec, and both go on together', async (
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  const told = text(ran.stdout)
-  const [line] = await once(ran.stderr, 'data')
-  const pids = [ran.pid ?? 0, Number(String(line))]
-  ran.kill('SIGTSTP')
-  await expect.poll(() => states(pids)).toEqual(['T', 'T'])
-  ran.kill('SIGCONT')
-  expect(JSON.parse(await told)).toMatchObject({ exitCode: 0, complete: true })
+  try {
+    const told = text(ran.stdout)
+    const [line] = await once(ran.stderr, 'data')
+    const pids = [ran.pid ?? 0, Number(String(line))]
+    ran.kill('SIGTSTP')
+    await expect.poll(() => states(pids)).toEqual(['T', 'T'])
+    ran.kill('SIGCONT')
+    expect(JSON.parse(await told)).toMatchObject({ exitCode: 0, complete: true })
+  } finally {
+    // Stopped or not, a failed test leaves nothing behind: the first lets it pass the second on.
+    ran.kill('SIGCONT')
+    ran.kill('SIGTERM')
+  }
 })
 
 describe('output', () => {
