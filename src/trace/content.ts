@@ -73,11 +73,14 @@ function attributesText(attributes: Attributes): string {
 
 function valueText(value: AttributeValue): string {
   if (value === null) return 'null'
-  if (value instanceof Uint8Array) return `bytes ${value.toString()}`
-  if (value instanceof Map) return `map ${attributesText(value)}`
-  if (Array.isArray(value)) return `array ${sequence(value.map(valueText))}`
   if (Object.is(value, -0)) return 'number -0'
-  return `${typeof value} ${String(value)}`
+  if (typeof value !== 'object') return `${typeof value} ${String(value)}`
+  if (value instanceof Uint8Array) return `bytes ${value.toString()}`
+  return isMap(value) ? `map ${attributesText(value)}` : `array ${sequence(value.map(valueText))}`
+}
+
+function isMap(value: Attributes | readonly AttributeValue[]): value is Attributes {
+  return value instanceof Map
 }
 
 /** Each part with its length before it, so that no two lists have one text. */

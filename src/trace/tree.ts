@@ -1,17 +1,28 @@
 import { contentOf } from './content.ts'
 import type { SpanId, TraceId } from './ids.ts'
+import { by, inTurn, type Order } from './order.ts'
 import { type Span, serviceName } from './span.ts'
 import type { Defect, SpanIndex, Trace } from './trace.ts'
 
-/** Spans of any number of traces as one `Trace` per trace id, by earliest start and then id. */
+/** Spans of any number of traces as one `Trace` per trace id, by their first spans and only then by id. */
 export function buildTraces(spans: readonly Span[]): readonly Trace[] {
   const byTrace = Map.groupBy(spans, (span) => span.traceId)
+  const inContent = contentOrder(contentsOnce())
   return [...byTrace]
-    .map(([traceId, members]) => forest(traceId, members))
+    .map(([traceId, members]) => forest(traceId, inOrder(members, inContent)))
     .toSorted(
-      (a, b) =>
-        compare(a.spans[0]?.start ?? 0n, b.spans[0]?.start ?? 0n) || compare(a.traceId, b.traceId),
+      inTurn(
+        byFirstSpan(inContent),
+        by((trace) => trace.traceId),
+      ),
     )
+}
+
+function byFirstSpan(order: Order<Span>): Order<Trace> {
+  return (a, b) => {
+    const [one, other] = [a.spans[0], b.spans[0]]
+    return one === undefined || other === undefined ? 0 : order(one, other)
+  }
 }
 
 /** The spans of one trace id as a `Trace`; a RangeError when there is no span, or one of another trace. */
@@ -21,11 +32,10 @@ export function buildTrace(spans: readonly Span[]): Trace {
   return trace
 }
 
-/** Linear but for one sort and without recursion, so that chains of 100,000 spans work. */
-function forest(traceId: TraceId, members: readonly Span[]): Trace {
-  const spans = inOrder(members)
+/** Linear and without recursion, so that chains of 100,000 spans work. */
+function forest(traceId: TraceId, spans: readonly Span[]): Trace {
   const positions = positionsById(spans)
-  const parent = spans.map((span, index) => parentOf(span, index, spans, positions))
+  const parent = spans.map((span, index) => parentOf(span, index, { spans, positions }))
   const cycles = cutCycles(parent)
   const children = childrenOf(parent)
   const roots = [...parent.keys()].filter((index) => parent[index] === -1)
@@ -39,23 +49,13 @@ function forest(traceId: TraceId, members: readonly Span[]): Trace {
   return { traceId, spans, parent, children, roots, defects }
 }
 
-/** By start, end, name, service, kind, all other content and the ids last; a span that came twice stands once. */
-function inOrder(members: readonly Span[]): readonly Span[] {
-  const contents = new Map<Span, string>()
-  const content = (span: Span): string => {
-    const known = contents.get(span) ?? contentOf(span)
-    contents.set(span, known)
-    return known
-  }
-  const order = (a: Span, b: Span): number =>
-    compare(a.start, b.start) ||
-    compare(a.end, b.end) ||
-    compare(a.name, b.name) ||
-    compare(serviceName(a), serviceName(b)) ||
-    compare(a.kind, b.kind) ||
-    compare(content(a), content(b)) ||
-    compare(a.spanId, b.spanId) ||
-    compare(a.parentSpanId ?? '', b.parentSpanId ?? '')
+/** By content and the ids last; a span that came twice stands once. */
+function inOrder(members: readonly Span[], inContent: Order<Span>): readonly Span[] {
+  const order = inTurn(
+    inContent,
+    by<Span, string>((span) => span.spanId),
+    by((span) => span.parentSpanId ?? ''),
+  )
   const sorted = members.toSorted(order)
   return sorted.filter((span, index) => {
     const before = sorted[index - 1]
@@ -63,9 +63,26 @@ function inOrder(members: readonly Span[]): readonly Span[] {
   })
 }
 
-function compare<T extends string | bigint>(a: T, b: T): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
+/** By start, end, name, service, kind and all other content but ids. */
+function contentOrder(content: (span: Span) => string): Order<Span> {
+  return inTurn(
+    by<Span, bigint>((span) => span.start),
+    by((span) => span.end),
+    by((span) => span.name),
+    by(serviceName),
+    by((span) => span.kind),
+    by(content),
+  )
+}
+
+/** Content is made only for spans that all else ties, and once. */
+function contentsOnce(): (span: Span) => string {
+  const contents = new Map<Span, string>()
+  return (span) => {
+    const known = contents.get(span) ?? contentOf(span)
+    contents.set(span, known)
+    return known
+  }
 }
 
 type Positions = ReadonlyMap<SpanId, readonly SpanIndex[]>
@@ -80,13 +97,13 @@ function positionsById(spans: readonly Span[]): Positions {
   return positions
 }
 
+interface Indexed {
+  readonly spans: readonly Span[]
+  readonly positions: Positions
+}
+
 /** Where a CLIENT and a SERVER share one id (Zipkin), the SERVER is below the CLIENT and has the children. */
-function parentOf(
-  span: Span,
-  index: SpanIndex,
-  spans: readonly Span[],
-  positions: Positions,
-): SpanIndex {
+function parentOf(span: Span, index: SpanIndex, { spans, positions }: Indexed): SpanIndex {
   const shared = pairOf(positions.get(span.spanId) ?? [], spans)
   if (shared?.server === index) return shared.client
   if (span.parentSpanId === undefined) return -1

@@ -77,7 +77,7 @@ function judgeCount(
     status: 'inconclusive',
     drafts: [undecided(input, check, hidden)],
   })
-  if (max !== undefined && cases > max && !hidden.some(joins)) {
+  if (max !== undefined && cases > max && !mayJoin(input.observation)) {
     const make = (): Finding => ({ ...facts, code: 'too_many_cases', max, observed: cases })
     return {
       status: 'fail',
@@ -97,9 +97,14 @@ function judgeCount(
     : { status: 'pass', drafts: [] }
 }
 
-/** Trees below missing parents could turn out to be one case. */
-function joins({ code }: EvidenceReason): boolean {
-  return code === 'parent_lost' || code === 'foreign_fragment'
+/** Cases of one trace could turn out to be one: below a lost parent, below foreign ones, or on a run that lost spans. */
+function mayJoin({ traces, run }: Observation): boolean {
+  if (run !== undefined && !run.complete) return true
+  return traces.some((trace) => {
+    const trees = treesOf(trace)
+    const foreign = run === undefined ? trees.filter((tree) => tree.foreignId !== undefined) : []
+    return foreign.length > 1 || trees.some((tree) => tree.lostId !== undefined)
+  })
 }
 
 function undecided(

@@ -84,7 +84,7 @@ function surroundings({ judged }: FindingContext, one: Judgement): Surroundings 
   return surroundingsOf({
     trace: judged.one.trace,
     node: one.node,
-    among: judged.spans,
+    among: judged.counted,
     taken,
     spokenFor: boundSpans(judged),
   })

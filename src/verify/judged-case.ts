@@ -34,6 +34,8 @@ export interface JudgedCase {
   readonly status: Status
   /** The spans of the case and of the fragments that count for it, in ascending order. */
   readonly spans: readonly SpanIndex[]
+  /** `spans` without the ignored ones. */
+  readonly counted: readonly SpanIndex[]
 }
 
 export interface UnexpectedJudgement {
@@ -97,6 +99,7 @@ export function judgeCase({ plan, reduced, one, holes, run }: JudgeInput): Judge
     unexpected,
     status,
     spans,
+    counted,
   }
 }
 
@@ -131,7 +134,8 @@ function spokenFor({
   forbidden,
   errors,
 }: SpeakingParts): ReadonlySet<SpanIndex> {
-  const spoken = new Set<SpanIndex>([...binding.lookedThrough, ...errors.spokenFor])
+  const told = plan.spec.unexpectedErrors.mode === 'fail' ? errors.unexpected : []
+  const spoken = new Set<SpanIndex>([...binding.lookedThrough, ...errors.spokenFor, ...told])
   for (const { spans, leftOver } of binding.places) {
     for (const span of spans) spoken.add(span)
     for (const span of leftOver) spoken.add(span)

@@ -16,7 +16,9 @@ export interface Surroundings {
   readonly node: Node
   /** Bound to something else than this expectation. */
   readonly spokenFor: ReadonlySet<SpanIndex>
-  /** One span of each name, service, kind and identity of the case, spans that nothing speaks for first. */
+  /** The spans that count, apart from those bound to this expectation. */
+  readonly others: ReadonlySet<SpanIndex>
+  /** One of each name, service, kind and identity of them, spans that nothing speaks for first. */
   readonly candidates: readonly SpanIndex[]
 }
 
@@ -64,7 +66,7 @@ const MAX_COMPARED = 400
 export interface SurroundingsInput {
   readonly trace: Trace
   readonly node: Node
-  /** The spans of the case. */
+  /** The spans of the case that are not ignored. */
   readonly among: readonly SpanIndex[]
   /** Bound to the same expectation, so no explanation of what is missing. */
   readonly taken: ReadonlySet<SpanIndex>
@@ -77,7 +79,7 @@ export function surroundingsOf(input: SurroundingsInput): Surroundings {
   const others = among.filter((span) => !taken.has(span))
   const free = others.filter((span) => !spokenFor.has(span))
   const candidates = distinct({ trace, node, spokenFor }, [...free, ...others])
-  return { trace, node, spokenFor, candidates }
+  return { trace, node, spokenFor, others: new Set(others), candidates }
 }
 
 function distinct(
@@ -98,11 +100,10 @@ function distinct(
 
 /** The candidates, and what stands directly below the parent. */
 function besides(search: Search): readonly SpanIndex[] {
-  const { trace, parent, candidates } = search
+  const { trace, parent, others, candidates } = search
   const children = parent === undefined ? [] : (trace.children[parent] ?? [])
-  return [...new Set([...distinct(search, children), ...candidates])].filter(
-    (span) => span !== parent,
-  )
+  const near = children.filter((span) => others.has(span))
+  return [...new Set([...distinct(search, near), ...candidates])].filter((span) => span !== parent)
 }
 
 /** Whether a span stands where its expectation looks below the parent. */

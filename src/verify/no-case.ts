@@ -3,6 +3,7 @@ import { serviceName } from '../trace/span.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import type { Division, Entry } from './cases.ts'
+import { isIgnored } from './closed-world.ts'
 import type { Draft } from './draft.ts'
 import { failedIdentity } from './nearest.ts'
 import type { Plan } from './plan.ts'
@@ -52,7 +53,7 @@ export function noCase({ plan, traces, status }: NoCaseInput): Draft {
     at: atText(at),
     case: null,
     label,
-    nearest: identity === undefined ? null : nearestTo(identity, traces),
+    nearest: identity === undefined ? null : nearestTo(identity, plan, traces),
   })
   return { status, code: 'no_case', at, case: null, make }
 }
@@ -80,10 +81,11 @@ const BARELY_ALIKE = 0.3
 
 function nearestTo(
   identity: NonNullable<Opener['identity']>,
+  plan: Plan,
   traces: readonly Trace[],
 ): Nearest | null {
   const written = writtenText(identity.operationName)
-  const compared = distinct(traces).map(({ trace, index }) => {
+  const compared = distinct(plan, traces).map(({ trace, index }) => {
     const span = spanAt(trace, index)
     return {
       trace,
@@ -110,11 +112,13 @@ function nearestTo(
 
 /** The first span of each name, service and kind, in the order of the traces. */
 function distinct(
+  plan: Plan,
   traces: readonly Trace[],
 ): readonly { readonly trace: Trace; readonly index: SpanIndex }[] {
   const found = new Map<string, { readonly trace: Trace; readonly index: SpanIndex }>()
   for (const trace of traces) {
     for (const [index, span] of trace.spans.entries()) {
+      if (isIgnored(plan, trace, index)) continue
       const key = `${span.name}\n${span.kind}\n${serviceName(span)}`
       if (!found.has(key)) found.set(key, { trace, index })
       if (found.size >= MAX_COMPARED) return [...found.values()]

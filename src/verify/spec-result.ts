@@ -169,7 +169,7 @@ function summaryOf(
     missing: count('span_missing', 'span_moved', 'span_renamed', 'no_case'),
     excess: count('span_excess'),
     failed_conditions: count('condition_failed', 'total_duration_exceeded'),
-    unexpected: cases.reduce((sum, one) => sum + one.unexpected.certain.length, -explained),
+    unexpected: cases.reduce((sum, one) => sum + one.unexpected.certain.length, 0) - explained,
     forbidden: count('span_forbidden'),
     errors: count('error_unexpected', 'error_forbidden', 'error_missing'),
     undecided: drafts.filter((draft) => draft.status === 'inconclusive').length,

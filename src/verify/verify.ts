@@ -35,11 +35,15 @@ export function verify(
   const cases = worstFirst(judged)
   const status = statusOf(file.spec, cases, claims)
   const refs = refsOf(options.limit, FEW)
-  const drafts = [
-    ...claims.drafts,
-    ...cases.flatMap((one, index) => findingsOf({ plan, judged: one, index, refs })),
-  ]
+  const ofCases = cases.flatMap((one, index) => findingsOf({ plan, judged: one, index, refs }))
+  const drafts = [...claims.drafts, ...ofCases.map((draft) => weigh(draft, status))]
   return specResult({ file, plan, observation, options, status, cases, drafts: inOrder(drafts) })
+}
+
+/** With `passing: any` a failing case that does not decide is only told of. */
+function weigh(draft: Draft, status: Status): Draft {
+  if (status === 'fail' || (status === 'inconclusive' && draft.status !== 'fail')) return draft
+  return withStatus(draft, 'info')
 }
 
 /** How many spans a finding names. */
@@ -131,15 +135,11 @@ function findingsOfEntry(
 ): readonly Draft[] {
   const drafts = cases.flatMap((judged, index) => findingsOf({ plan, judged, index, refs }))
   if (status === 'fail') return drafts
-  return drafts
-    .filter((draft) => draft.status !== 'fail')
-    .concat(drafts.filter((draft) => draft.status === 'fail').map(soften))
+  return drafts.map((draft) =>
+    draft.status === 'fail' ? withStatus(draft, 'inconclusive') : draft,
+  )
 }
 
-function soften(draft: Draft): Draft {
-  return {
-    ...draft,
-    status: 'inconclusive',
-    make: () => ({ ...draft.make(), status: 'inconclusive' }),
-  }
+function withStatus(draft: Draft, status: Draft['status']): Draft {
+  return { ...draft, status, make: () => ({ ...draft.make(), status }) }
 }

@@ -28,7 +28,7 @@ test('a trace is a forest in the order of start, end, name, service, kind and co
   })
 })
 
-test('spans of several traces become traces by their start and then their id', () => {
+test('spans of several traces become traces by their first spans, never by id', () => {
   const spans = [
     span({ id: 1, trace: 3, start: 2 }),
     span({ id: 2, trace: 2, start: 2 }),
@@ -39,8 +39,8 @@ test('spans of several traces become traces by their start and then their id', (
   const summary = buildTraces(spans).map((trace) => [trace.traceId, trace.parent])
   expect(summary).toEqual([
     [traceId(4), [-1]],
-    [traceId(2), [-1, -1]],
     [traceId(3), [-1]],
+    [traceId(2), [-1, -1]],
   ])
   expect(() => buildTrace(spans)).toThrow(RangeError)
   expect(() => buildTrace([])).toThrow(RangeError)
