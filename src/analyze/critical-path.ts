@@ -47,7 +47,7 @@ function stepInto(span: SpanIndex, trace: Trace, view: View): Step | undefined {
   const end = (child: SpanIndex): bigint => view[child]?.end ?? 0n
   const children = (trace.children[span] ?? [])
     .filter((child) => view[child] !== undefined)
-    .toSorted((a, b) => descending(end(a), end(b)) || a - b)
+    .toSorted((a, b) => descending(end(a), end(b)))
   return { span, time, children, passed: 0 }
 }
 

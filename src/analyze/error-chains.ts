@@ -1,3 +1,4 @@
+import { firstDifference } from '../trace/order.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import type { Bounded } from '../verify/result.ts'
 import { spanAt } from '../verify/span-at.ts'
@@ -26,8 +27,8 @@ interface Origin {
 /** Where errors began and how far up they went; each origin is a failed span with no failed span below it. */
 export function errorChainsOf(input: ErrorInput): Bounded<ErrorChain> {
   const retries = retriesByMember(input)
-  const origins = foldAlike(originsOf(input), input.trace).toSorted(
-    (a, b) => Number(b.reachedRoot) - Number(a.reachedRoot) || b.depth - a.depth || a.span - b.span,
+  const origins = foldAlike(originsOf(input), input.trace).toSorted((a, b) =>
+    firstDifference(Number(b.reachedRoot) - Number(a.reachedRoot), b.depth - a.depth),
   )
   return pageOf(origins, input.limit, (origin) => chainOf(origin, input, retries))
 }

@@ -48,7 +48,7 @@ function rpcStatus(span: Span): string | undefined {
   const value = RPC_STATUS.map((name) => span.attributes.get(name)).find(
     (found) => typeof found === 'string' || typeof found === 'bigint' || typeof found === 'number',
   )
-  if (value === undefined || value === null) return undefined
+  if (value === undefined) return undefined
   const text = textOf(String(value)).toUpperCase()
   return Object.keys(GRPC).find((code) => GRPC[code]?.[0] === text) ?? text
 }

@@ -1,4 +1,4 @@
-/** Larger first: for comparators of nanoseconds, with tie-breaks after `||`. */
+/** Larger first, for sorting nanoseconds; sorts are stable, so equals stay in the order that they had. */
 export function descending(a: bigint, b: bigint): number {
   if (a === b) return 0
   return a > b ? -1 : 1

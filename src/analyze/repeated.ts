@@ -1,3 +1,4 @@
+import { firstDifference } from '../trace/order.ts'
 import { millisOf } from '../trace/time.ts'
 import type { Bounded } from '../verify/result.ts'
 import { spanAt } from '../verify/span-at.ts'
@@ -21,11 +22,8 @@ export function repeatedOf(
   const groups = siblings
     .filter(({ members, isRetry }) => members.length >= PATTERN && !isRetry)
     .map((group) => ({ ...group, covered: coveredTime(group, timing) }))
-    .toSorted(
-      (a, b) =>
-        descending(a.covered, b.covered) ||
-        b.members.length - a.members.length ||
-        (a.members[0] ?? 0) - (b.members[0] ?? 0),
+    .toSorted((a, b) =>
+      firstDifference(descending(a.covered, b.covered), b.members.length - a.members.length),
     )
   return pageOf(groups, limit, (group) => told(group, timing))
 }

@@ -38,7 +38,7 @@ export function serialCallsOf(timing: Timing, limit: number): Bounded<SerialCall
   const callees = calleesOf(trace, parentsFirst)
   const chains = [...trace.children.keys()]
     .flatMap((parent) => chainsBelow(parent, callees, timing))
-    .toSorted((a, b) => descending(a.saving, b.saving) || a.parent - b.parent)
+    .toSorted((a, b) => descending(a.saving, b.saving))
   return pageOf(chains, limit, (chain) => told(chain, timing, limit))
 }
 

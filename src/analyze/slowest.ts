@@ -13,7 +13,7 @@ export function slowestOf(timing: Timing, limit: number): TraceAnalysis['slowest
   const bySelf = (index: SpanIndex): bigint => self[index]?.total ?? 0n
   const byDuration = (index: SpanIndex): bigint => lengthAt(times, index)
   const most = (of: (index: SpanIndex) => bigint): readonly SpanIndex[] =>
-    [...trace.spans.keys()].toSorted((a, b) => descending(of(a), of(b)) || a - b)
+    [...trace.spans.keys()].toSorted((a, b) => descending(of(a), of(b)))
   const tell = (index: SpanIndex): SpanTime => spanTime(timing, index)
   return {
     by_self_time: pageOf(most(bySelf), limit, tell),

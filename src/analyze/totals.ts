@@ -45,9 +45,7 @@ export function serviceTotalsOf(timing: Timing, limit: number): Bounded<ServiceT
     sums.self += timing.self[index]?.total ?? 0n
     sums.critical += timing.critical[index] ?? 0n
   }
-  const ordered = [...totals.values()].toSorted(
-    (a, b) => descending(a.self, b.self) || compareText(a.service, b.service),
-  )
+  const ordered = [...totals.values()].toSorted((a, b) => descending(a.self, b.self))
   return pageOf(ordered, limit, ({ self, critical, ...counts }) => ({
     ...counts,
     self_ms: millisOf(self),
@@ -80,12 +78,7 @@ export function callTotalsOf(timing: Timing, limit: number): Bounded<CallTotal> 
     sums.network += timing.self[index]?.total ?? 0n
     sums.critical += timing.critical[index] ?? 0n
   }
-  const ordered = [...totals.values()].toSorted(
-    (a, b) =>
-      descending(a.network, b.network) ||
-      compareText(a.caller, b.caller) ||
-      compareText(a.callee, b.callee),
-  )
+  const ordered = [...totals.values()].toSorted((a, b) => descending(a.network, b.network))
   return pageOf(ordered, limit, ({ duration, network, critical, ...counts }) => ({
     ...counts,
     duration_ms: millisOf(duration),
@@ -100,9 +93,4 @@ function sumsOf(totals: Map<string, CallSums>, caller: string, callee: string): 
   const sums = totals.get(key) ?? { caller, callee, ...nothing }
   totals.set(key, sums)
   return sums
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

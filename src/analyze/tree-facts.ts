@@ -51,8 +51,8 @@ function rootsOf({ trace, times, parentsFirst }: Timing, limit: number): Bounded
     const parent = trace.parent[index] ?? -1
     if (parent !== -1) sizes[parent] = (sizes[parent] ?? 1) + (sizes[index] ?? 1)
   }
-  const longestFirst = trace.roots.toSorted(
-    (a, b) => descending(lengthAt(times, a), lengthAt(times, b)) || a - b,
+  const longestFirst = trace.roots.toSorted((a, b) =>
+    descending(lengthAt(times, a), lengthAt(times, b)),
   )
   return pageOf(longestFirst, limit, (root) => ({
     span: refAt(trace, root),
@@ -102,7 +102,7 @@ function clippedOf({ trace, times }: Timing, limit: number): Bounded<ClippedSpan
   )
   const overhangs = [...trace.parent.entries()]
     .flatMap(([span, parent]) => overhangOf({ span, parent }, trace, times))
-    .toSorted((a, b) => descending(a.before + a.after, b.before + b.after) || a.span - b.span)
+    .toSorted((a, b) => descending(a.before + a.after, b.before + b.after))
   return pageOf(overhangs, limit, ({ span, parent, before, after, outside }) => ({
     span: refAt(trace, span),
     parent: refAt(trace, parent),
