@@ -22,8 +22,10 @@ export function lengthOf({ start, end }: Extent): bigint {
 
 /** What of `extent` lies in `bounds`; undefined when nothing does, as for what begins at their end. */
 export function clipped(extent: Extent, bounds: Extent): Extent | undefined {
-  if (extent.start >= bounds.end || extent.end <= bounds.start) return undefined
-  return { start: larger(extent.start, bounds.start), end: smaller(extent.end, bounds.end) }
+  const start = larger(extent.start, bounds.start)
+  const end = smaller(extent.end, bounds.end)
+  const onlyTouches = start === end && extent.start < extent.end
+  return start > end || onlyTouches ? undefined : { start, end }
 }
 
 /**

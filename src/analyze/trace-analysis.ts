@@ -181,7 +181,10 @@ export interface SpanTime {
   readonly duration_ms: number
   /** Its duration without what its children cover. */
   readonly self_ms: number
-  /** Its share of the critical path, in time; at most `self_ms`. */
+  /**
+   * Its time on the critical path. More than `self_ms` only where its children overlap: one that still ran when the next
+   * began was not waited for then, so the path takes that time as the span's own.
+   */
   readonly critical_ms: number
   readonly children: number
   /** The longest stretch of its self time; null without children. */

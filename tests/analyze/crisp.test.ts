@@ -40,6 +40,14 @@ test.for(Object.keys(ours))('CRISP case %s differs in the tolerance alone', (pat
   expect(expected(testing)).toEqual({ ...ours[path], '[S1] O1': 0, '[S3] O3': 100 })
 })
 
+test("the path takes as the parent's own what a child covers that was not waited for", () => {
+  // CRISP case 13: 10-70 has children 25-45 and 30-50. When 30-50 began, 25-45 still ran, so it did not wait for that.
+  const { trace } = readJaeger('crisp/13.json')
+  const { items } = analyzeTrace(trace, { limit: 10 }).slowest.by_self_time
+  const parent = items.find(({ span }) => span.name === 'O2')
+  expect([parent?.self_ms, parent?.critical_ms]).toEqual([0.035, 0.04])
+})
+
 /** In CRISP's unit, which is Jaeger's microsecond. */
 function exclusiveTimes(trace: Trace): Exclusive {
   const path = analyzeTrace(trace, { limit: 100 }).critical_path
