@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DiagnosisFix, DiagnosisObservation } from '../trace/diagnosis.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
 import type { PublishedDiagnosis, Worded } from '../verify/outcome.ts'
-import { count, hex, sentence, spanId, traceId, untrusted, worded } from './schema-parts.ts'
+import { count, hex, sentence, spanId, untrusted, worded } from './schema-parts.ts'
 
 const pid = z.int()
 const process = { pid, command: untrusted }
@@ -25,11 +25,15 @@ export const evidenceReasonSchema: z.ZodType<Worded<EvidenceReason>> = z
     worded('request_refused', { status: z.int(), requests: count }),
     worded('spans_rejected', { spans: count }),
     worded('interrupted', {}),
-    worded('active_at_lossy_end', { pid }),
-    worded('spans_lost_of_trace', { trace_id: traceId, spans: count }),
     worded('parent_lost', { missing_parent: hex, spans: names }),
     worded('foreign_fragment', { missing_parent: hex, spans: names }),
     worded('hole', { span: untrusted, span_id: spanId }),
+    worded('dropped', {
+      what: z.enum(['attributes', 'events']),
+      count,
+      span: untrusted,
+      span_id: spanId,
+    }),
     worded('structurally_complete', {}),
   ])
   .meta({ id: 'EvidenceReason' })

@@ -68,6 +68,7 @@ const findingSchema: z.ZodType<Worded<Finding>> = z
       parent: span.nullable(),
       spans: boundedOf(span),
       tell_apart: tellApart.nullable(),
+      pattern: z.enum(['n_plus_one', 'retry']).nullable(),
     }),
     worded('condition_failed', {
       ...ofExpectation,
@@ -110,12 +111,14 @@ const findingSchema: z.ZodType<Worded<Finding>> = z
   ])
   .meta({ id: 'Finding' })
 
+const ofSuggestion = { expectation: untrusted, label: untrusted, at: place }
+
 const suggestionSchema: z.ZodType<Worded<Suggestion>> = z
   .discriminatedUnion('code', [
-    worded('tell_apart', { expectation: untrusted, at: place, add: tellApart }),
+    worded('tell_apart', { ...ofSuggestion, add: tellApart }),
     worded('n_plus_one', { span, count, parent: span.nullable() }),
-    worded('check_nearest', { expectation: untrusted, at: place, nearest }),
-    worded('add_span', { expectation: untrusted, at: place, parent: span.nullable() }),
+    worded('check_nearest', { ...ofSuggestion, nearest }),
+    worded('add_span', { ...ofSuggestion, parent: span.nullable(), observed: count }),
     worded('look_at_error', { span }),
     worded('capture_again', { reasons: z.array(evidenceReasonSchema) }),
   ])

@@ -31,8 +31,6 @@ export type EvidenceReason =
   | { readonly code: 'request_refused'; readonly status: number; readonly requests: number }
   | { readonly code: 'spans_rejected'; readonly spans: number }
   | { readonly code: 'interrupted' }
-  | { readonly code: 'active_at_lossy_end'; readonly pid: number }
-  | { readonly code: 'spans_lost_of_trace'; readonly trace_id: TraceId; readonly spans: number }
   | {
       readonly code: 'parent_lost'
       readonly missing_parent: string
@@ -44,6 +42,14 @@ export type EvidenceReason =
       readonly spans: readonly string[]
     }
   | { readonly code: 'hole'; readonly span: string; readonly span_id: SpanId }
+  /** The program's SDK cut these off before it sent the span. */
+  | {
+      readonly code: 'dropped'
+      readonly what: 'attributes' | 'events'
+      readonly count: number
+      readonly span: string
+      readonly span_id: SpanId
+    }
   | { readonly code: 'structurally_complete' }
 
 /** A process whose end may have lost spans: what was active in `[from, to]` in it is open. */

@@ -34,14 +34,16 @@ export interface ClaimsInput {
 export function judgeClaims(input: ClaimsInput): Claims {
   const ends = reasonsForMore(input.observation)
   const hidden = [...ends, ...hidingPlaces(input)]
-  const noFurther: Status = ends.length === 0 ? 'pass' : 'inconclusive'
+  const { run } = input.observation
+  const isOver = run === undefined ? ends.length === 0 : run.complete
+  const noFurther: Status = isOver ? 'pass' : 'inconclusive'
   const counted = judgeCount(input, hidden)
   const open = noFurther === 'inconclusive' && counted.status === 'pass' && input.cases > 0
   const openDraft = open ? [undecided(input, 'traces', ends)] : []
   return {
     count: counted.status,
     noFurther,
-    noCase: hidden.length === 0 ? 'pass' : 'inconclusive',
+    noCase: isOver && hidden.length === 0 ? 'pass' : 'inconclusive',
     drafts: [...counted.drafts, ...openDraft, ...notJudged(input)],
   }
 }

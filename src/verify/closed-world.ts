@@ -92,7 +92,7 @@ function shareOfParents(trace: Trace, spans: readonly SpanIndex[]): number | nul
   )
   const whole = sumOfDurations(trace, [...parents])
   if (whole === 0) return null
-  return Math.min(1, Math.round((100 * sumOfDurations(trace, spans)) / whole) / 100)
+  return Math.min(1, Math.round((1000 * sumOfDurations(trace, spans)) / whole) / 1000)
 }
 
 function sumOfDurations(trace: Trace, spans: readonly SpanIndex[]): number {

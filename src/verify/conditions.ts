@@ -1,5 +1,11 @@
 import { compileMatcher, showMatcher } from '../spec/match.ts'
-import type { SourceRange, SpanExpectation, StatusCondition, TagCondition } from '../spec/spec.ts'
+import type {
+  Matcher,
+  SourceRange,
+  SpanExpectation,
+  StatusCondition,
+  TagCondition,
+} from '../spec/spec.ts'
 import type { Span } from '../trace/span.ts'
 import { millisOf } from '../trace/time.ts'
 import { lookUpTag } from './lookup.ts'
@@ -122,8 +128,23 @@ function tagCondition(tag: TagCondition): Condition {
       if (seen.value === undefined && tag.optional) return 'yes'
       return test(seen.value) ? 'yes' : 'no'
     },
-    facts: (span) => ({ condition: name, expected, ...tagFacts(span, tag.name) }),
+    facts: (span) => {
+      const facts = tagFacts(span, tag.name)
+      const observed = asksType(tag.matcher) ? withType(span, tag.name) : facts.observed
+      return { condition: name, expected, ...facts, observed }
+    },
   }
+}
+
+function asksType(matcher: Matcher): boolean {
+  return matcher.kind === 'type' || (matcher.kind === 'all' && matcher.of.some(asksType))
+}
+
+/** A number with its type: 201 and 201.0 look alike. */
+function withType(span: Span, name: string): Shown {
+  const { value } = lookUpTag(span, name)
+  if (typeof value === 'bigint') return `int ${value}`
+  return typeof value === 'number' ? `double ${value}` : shownValue(value)
 }
 
 /** What a tag lookup shows, as facts. */

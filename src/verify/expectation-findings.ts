@@ -1,7 +1,9 @@
 import { atText, page, spanRef } from './shown.ts'
+import type { Span } from '../trace/span.ts'
 import type { SpanIndex } from '../trace/trace.ts'
 import type { Place } from './bind.ts'
 import { refAt, type Draft, type FindingContext } from './draft.ts'
+import { droppedOf } from './dropped.ts'
 import { minimumAt, type ConditionFailure, type Judgement } from './judge.ts'
 import type { JudgedCase } from './judged-case.ts'
 import { explainMiss, surroundingsOf, type Surroundings } from './nearest.ts'
@@ -109,12 +111,24 @@ function excess({ judged, index, refs }: FindingContext, one: Judgement, place: 
       all.map((span) => spanRef(spanAt(trace, span))),
       refs,
     ),
+    pattern: patternOf(
+      all.map((span) => spanAt(trace, span)),
+      one.node.expectation.count.max,
+    ),
     tell_apart: tellByCount(
       one.node,
       all.map((span) => spanAt(trace, span)),
     ),
   })
   return { status: 'fail', code: 'span_excess', at: one.node.expectation.at, case: index, make }
+}
+
+const MANY = 4
+
+/** Calls before the last that failed are a retry; many more than allowed, one after the other, are an N+1. */
+function patternOf(spans: readonly Span[], max: number): 'n_plus_one' | 'retry' | null {
+  if (spans.slice(0, -1).some((span) => span.status.code === 'error')) return 'retry'
+  return spans.length >= Math.max(MANY, 2 * max) ? 'n_plus_one' : null
 }
 
 function failedCondition(
@@ -149,16 +163,22 @@ function undecided({ judged, index }: FindingContext, one: Judgement): readonly 
     .filter((check) => check.status === 'inconclusive')
     .map((check) => check.condition)
   if (open.length === 0 || one.places.length === 0) return []
-  const { reasons } = judged.openness
+  const spans = one.places.flatMap((place) => place.spans)
   const make = (): Finding => ({
     ...head(one),
     code: 'undecided',
     status: 'inconclusive',
     case: index,
     check: open.join(', '),
-    reasons,
+    reasons: [...judged.openness.reasons, ...droppedOf(judged.one.trace, spans)],
   })
   return [
-    { status: 'inconclusive', code: 'undecided', at: one.node.expectation.at, case: index, make },
+    {
+      status: 'inconclusive',
+      code: 'undecided',
+      at: one.node.expectation.at,
+      case: index,
+      make,
+    },
   ]
 }

@@ -5,6 +5,7 @@ import { millisOf } from '../trace/time.ts'
 import type { SpanIndex } from '../trace/trace.ts'
 import { fold } from './closed-world.ts'
 import { refAt, type Draft, type FindingContext } from './draft.ts'
+import { droppedOf } from './dropped.ts'
 import { exceptionTypes } from './error-spans.ts'
 import { findingsOfExpectation } from './expectation-findings.ts'
 import type { JudgedCase } from './judged-case.ts'
@@ -52,7 +53,8 @@ interface OpenCheck {
 }
 
 function openDraft({ at, label, check }: OpenCheck, judged: JudgedCase, index: number): Draft {
-  const { reasons } = judged.openness
+  const { reasons: open } = judged.openness
+  const reasons = open.length > 0 ? open : droppedOf(judged.one.trace, judged.spans)
   const make = (): Finding => ({
     code: 'undecided',
     status: 'inconclusive',

@@ -96,6 +96,8 @@ export type Finding =
       readonly parent: SpanRef | null
       readonly spans: Bounded<SpanRef>
       readonly tell_apart: TellApart | null
+      /** Many identical calls one after the other, or calls that failed and were made again. */
+      readonly pattern: 'n_plus_one' | 'retry' | null
     })
   | (ExpectationFinding &
       ConditionFacts & {
@@ -203,6 +205,7 @@ export type Suggestion =
   | {
       readonly code: 'tell_apart'
       readonly expectation: string
+      readonly label: string
       readonly at: string
       readonly add: TellApart
     }
@@ -215,14 +218,18 @@ export type Suggestion =
   | {
       readonly code: 'check_nearest'
       readonly expectation: string
+      readonly label: string
       readonly at: string
       readonly nearest: Nearest
     }
   | {
       readonly code: 'add_span'
       readonly expectation: string
+      readonly label: string
       readonly at: string
       readonly parent: SpanRef | null
+      /** How many there are; 0 when none is. */
+      readonly observed: number
     }
   | { readonly code: 'look_at_error'; readonly span: SpanRef }
   | { readonly code: 'capture_again'; readonly reasons: readonly EvidenceReason[] }

@@ -16,7 +16,7 @@ import type {
 import { atText, page, refsOf, spanRef } from './shown.ts'
 import { spanAt } from './span-at.ts'
 import { suggestionsOf } from './suggestions.ts'
-import { worst } from './three.ts'
+import { best, worst } from './three.ts'
 import type { Observation, SpecFile, VerifyOptions } from './observation.ts'
 
 export interface SpecResultInput {
@@ -109,16 +109,17 @@ function matches(status: SpecResult['status']): boolean | null {
 
 function expectationResult(
   node: Node,
-  { cases, status, options }: SpecResultInput,
+  { plan, cases, status, options }: SpecResultInput,
 ): ExpectationResult {
   const { id, label, at, count } = node.expectation
+  const combine = plan.spec.traces.passing === 'any' ? best : worst
   const judgements = cases.flatMap((one) =>
     one.expectations.filter((judged) => judged.node === node),
   )
   const own =
     judgements.length === 0
       ? statusWithoutCase(node, status)
-      : worst(judgements.map((one) => one.status))
+      : combine(judgements.map((one) => one.status))
   const deciding = judgements.find((one) => one.status === own)
   const spans = cases.flatMap(({ one, expectations }) =>
     expectations
@@ -137,7 +138,7 @@ function expectationResult(
       observed: deciding?.observed ?? 0,
     },
     spans: page(spans, refsOf(options.limit, MAX_REFS)),
-    checks: checksOf(judgements),
+    checks: checksOf(judgements, combine),
   }
 }
 
@@ -145,12 +146,14 @@ function statusWithoutCase(node: Node, status: SpecResult['status']): Status {
   return status === 'fail' && node.expectation.count.min > 0 ? 'fail' : 'inconclusive'
 }
 
+type Combine = typeof worst
+
 /** Each check once, as the case shows it that decides it. */
-function checksOf(judgements: readonly Judgement[]): readonly Check[] {
+function checksOf(judgements: readonly Judgement[], combine: Combine): readonly Check[] {
   const all = judgements.flatMap((one) => one.checks)
   const byCondition = Map.groupBy(all, (check) => check.condition)
   return [...byCondition.values()].flatMap((checks) => {
-    const status = worst(checks.map((check) => check.status))
+    const status = combine(checks.map((check) => check.status))
     return checks.find((check) => check.status === status) ?? []
   })
 }

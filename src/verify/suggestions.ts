@@ -1,47 +1,50 @@
 import type { Finding, Suggestion } from './result.ts'
 
 const MAX_SUGGESTIONS = 10
-/** Fewer identical siblings are a repeat, not a pattern. */
-const PATTERN = 3
 
 /** What could be changed about what was found: one suggestion a cause, in the order of the findings. */
 export function suggestionsOf(findings: readonly Finding[]): readonly Suggestion[] {
-  const known = new Set<string>()
-  const suggestions: Suggestion[] = []
+  const suggestions = new Map<string, Suggestion>()
   for (const suggestion of findings.flatMap(suggest)) {
-    const key = JSON.stringify(suggestion)
-    if (known.has(key)) continue
-    known.add(key)
-    suggestions.push(suggestion)
+    const key = causeOf(suggestion)
+    if (!suggestions.has(key)) suggestions.set(key, suggestion)
   }
-  return suggestions.slice(0, MAX_SUGGESTIONS)
+  return [...suggestions.values()].slice(0, MAX_SUGGESTIONS)
+}
+
+/** The same cause in several cases and places is told once. */
+function causeOf(suggestion: Suggestion): string {
+  switch (suggestion.code) {
+    case 'tell_apart':
+    case 'check_nearest':
+    case 'add_span':
+      return `${suggestion.code} ${suggestion.expectation}`
+    case 'n_plus_one':
+      return `n_plus_one ${suggestion.span.name} ${suggestion.parent?.name ?? ''}`
+    case 'look_at_error':
+      return `look_at_error ${suggestion.span.name}`
+    case 'capture_again':
+      return 'capture_again'
+  }
 }
 
 function suggest(finding: Finding): readonly Suggestion[] {
   switch (finding.code) {
     case 'span_missing': {
-      const { expectation, at, nearest, parent } = finding
+      const { expectation, label, at, nearest, parent, observed } = finding
       return nearest === null
-        ? [{ code: 'add_span', expectation, at, parent }]
-        : [{ code: 'check_nearest', expectation, at, nearest }]
+        ? [{ code: 'add_span', expectation, label, at, parent, observed }]
+        : [{ code: 'check_nearest', expectation, label, at, nearest }]
     }
-    case 'span_excess': {
-      const { expectation, at, tell_apart: add, observed, parent, spans } = finding
-      const [span] = spans.items
-      return [
-        ...(add === null ? [] : [{ code: 'tell_apart' as const, expectation, at, add }]),
-        ...(add === null && observed >= PATTERN && span !== undefined
-          ? [{ code: 'n_plus_one' as const, span, count: observed, parent }]
-          : []),
-      ]
-    }
+    case 'span_excess':
+      return ofExcess(finding)
     case 'condition_failed': {
-      const { expectation, at, tell_apart: add } = finding
-      return add === null ? [] : [{ code: 'tell_apart', expectation, at, add }]
+      const { expectation, label, at, tell_apart: add } = finding
+      return add === null ? [] : [{ code: 'tell_apart', expectation, label, at, add }]
     }
     case 'span_unexpected': {
       const { span, count, parent } = finding
-      return count >= PATTERN ? [{ code: 'n_plus_one', span, count, parent }] : []
+      return count >= MANY ? [{ code: 'n_plus_one', span, count, parent }] : []
     }
     case 'error_unexpected':
     case 'error_forbidden':
@@ -59,4 +62,17 @@ function suggest(finding: Finding): readonly Suggestion[] {
     case 'not_judged':
       return []
   }
+}
+
+/** Fewer identical unexpected siblings are a repeat, not a pattern. */
+const MANY = 4
+
+function ofExcess(finding: Extract<Finding, { code: 'span_excess' }>): readonly Suggestion[] {
+  const { expectation, label, at, tell_apart: add, observed, parent, spans, pattern } = finding
+  if (add !== null) return [{ code: 'tell_apart', expectation, label, at, add }]
+  const [span] = spans.items
+  if (span === undefined || pattern === null) return []
+  return pattern === 'retry'
+    ? [{ code: 'look_at_error', span }]
+    : [{ code: 'n_plus_one', span, count: observed, parent }]
 }

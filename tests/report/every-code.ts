@@ -7,7 +7,7 @@ import type {
 import type { EvidenceReason } from '../../src/trace/evidence.ts'
 import type { ConditionFacts, Finding, Nearest, Suggestion } from '../../src/verify/result.ts'
 import { all, root } from './checkout.ts'
-import { ref, spanIdOf, TRACE_ID } from './spans.ts'
+import { ref, spanIdOf } from './spans.ts'
 
 /** One example of every member of a union on `code`: a missing one does not compile. */
 type EveryCode<Union extends { readonly code: string }> = {
@@ -32,8 +32,6 @@ export const everyReason: EveryCode<EvidenceReason> = {
   request_refused: { code: 'request_refused', status: 415, requests: 2 },
   spans_rejected: { code: 'spans_rejected', spans: 4 },
   interrupted: { code: 'interrupted' },
-  active_at_lossy_end: { code: 'active_at_lossy_end', pid: 4711 },
-  spans_lost_of_trace: { code: 'spans_lost_of_trace', trace_id: TRACE_ID, spans: 2 },
   parent_lost: {
     code: 'parent_lost',
     missing_parent: spanIdOf(77),
@@ -45,6 +43,7 @@ export const everyReason: EveryCode<EvidenceReason> = {
     spans: ['POST /reserve'],
   },
   hole: { code: 'hole', span: 'POST inventory', span_id: spanIdOf(9) },
+  dropped: { code: 'dropped', what: 'attributes', count: 3, span: 'reserve', span_id: spanIdOf(9) },
   structurally_complete: { code: 'structurally_complete' },
 }
 
@@ -104,6 +103,7 @@ export const everyFinding: EveryCode<Finding> = {
     parent: root,
     spans: all(selects),
     tell_apart: { field: 'where', name: 'server.address', value: 'inventory' },
+    pattern: null,
   },
   condition_failed: {
     code: 'condition_failed',
@@ -198,6 +198,7 @@ export const everySuggestion: EveryCode<Suggestion> = {
   tell_apart: {
     code: 'tell_apart',
     expectation: 'reserve',
+    label: 'inventory.reserve',
     at: base.at,
     add: { field: 'kind', name: null, value: 'client' },
   },
@@ -207,8 +208,21 @@ export const everySuggestion: EveryCode<Suggestion> = {
     count: 41,
     parent: ref(6, 'SELECT orders'),
   },
-  check_nearest: { code: 'check_nearest', expectation: 'reserve', at: base.at, nearest },
-  add_span: { code: 'add_span', expectation: 'reserve', at: base.at, parent: root },
+  check_nearest: {
+    code: 'check_nearest',
+    expectation: 'reserve',
+    label: 'inventory.reserve',
+    at: base.at,
+    nearest,
+  },
+  add_span: {
+    code: 'add_span',
+    expectation: 'reserve',
+    label: 'inventory.reserve',
+    at: base.at,
+    parent: root,
+    observed: 0,
+  },
   look_at_error: { code: 'look_at_error', span: ref(4, 'payment.charge', 'payments') },
   capture_again: { code: 'capture_again', reasons: [everyReason.hole, everyReason.crashed] },
 }

@@ -23,13 +23,13 @@ const openSpec = {
     failingSpec.cases.items.map((item) => ({
       ...item,
       status: 'inconclusive' as const,
-      evidence: { complete: false, reasons: [everyReason.active_at_lossy_end] },
+      evidence: { complete: false, reasons: [everyReason.crashed] },
     })),
   ),
   findings: all([
     {
       ...everyFinding.undecided,
-      reasons: [everyReason.active_at_lossy_end, everyReason.spans_waiting_at_exit],
+      reasons: [everyReason.crashed, everyReason.spans_waiting_at_exit],
     },
   ]),
   suggestions: [everySuggestion.capture_again],

@@ -43,7 +43,7 @@ test.for([
 
 test('an open check says why, at most three reasons, and the first thing to do', () => {
   const reasons = [
-    everyReason.active_at_lossy_end,
+    everyReason.crashed,
     everyReason.spans_waiting_at_exit,
     everyReason.hole,
     everyReason.crashed,
@@ -51,11 +51,11 @@ test('an open check says why, at most three reasons, and the first thing to do',
   expect(undecidedSentence({ ...open, reasons })).toBe(
     [
       'Whether `inventory.reserve` occurs often enough is open.',
-      'The case was active in process 4711 when that process ended and may have lost spans.',
+      'Process 4711 (`node pay.js`) crashed, so spans that it had not yet sent are lost.',
       'Process 4711 (`node pay.js`) exited with 3 finished spans still waiting to be sent.',
       'The call `POST inventory` has no span of the process that it called, so what hangs below it may be lost.',
       '1 more such reason.',
-      'Await `provider.shutdown()` before `process.exit()`.',
+      'Repair the crash, or await `provider.forceFlush()` in an `uncaughtException` handler.',
     ].join(' '),
   )
 })

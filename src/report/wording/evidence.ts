@@ -40,16 +40,14 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return `${plural(reason.spans, 'span')} ${were(reason.spans)} rejected as invalid.`
     case 'interrupted':
       return 'The run was interrupted, so what would have come later is unknown.'
-    case 'active_at_lossy_end':
-      return `The case was active in process ${reason.pid} when that process ended and may have lost spans.`
-    case 'spans_lost_of_trace':
-      return `${plural(reason.spans, 'finished span')} of this trace never left the process.`
     case 'parent_lost':
       return `${some(reason.spans.map(tick), reason.spans.length)} ${verb(reason.spans, 'names', 'name')} a parent in the same process that never arrived.`
     case 'foreign_fragment':
       return `${some(reason.spans.map(tick), reason.spans.length)} ${verb(reason.spans, 'belongs', 'belong')} under a span of another process that is not in the capture.`
     case 'hole':
       return `The call ${tick(reason.span)} has no span of the process that it called, so what hangs below it may be lost.`
+    case 'dropped':
+      return `The SDK dropped ${plural(reason.count, reason.what === 'attributes' ? 'attribute' : 'event')} of ${tick(reason.span)}, so what was among them is open.`
     case 'structurally_complete':
       return 'Every parent that the spans name is there.'
   }
@@ -85,10 +83,12 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
       return 'End the parent span, and flush before the process exits.'
     case 'foreign_fragment':
       return 'Capture the calling process too, or check that it passes the context on.'
+    case 'dropped':
+      return reason.what === 'attributes'
+        ? 'Raise OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT for the program.'
+        : 'Raise OTEL_SPAN_EVENT_COUNT_LIMIT for the program.'
     case 'hole':
       return 'Instrument the called process, and let it flush before it ends.'
-    case 'active_at_lossy_end':
-    case 'spans_lost_of_trace':
     case 'all_processes_ended':
     case 'connections_drained':
     case 'structurally_complete':

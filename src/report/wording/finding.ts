@@ -204,7 +204,8 @@ function meant(add: TellApart | null): string {
 }
 
 function share(part: number | null): string {
-  return part === null ? '' : `; it covers ${Math.round(part * 100)} % of its parent's time`
+  if (part === null) return ''
+  return `; it covers ${part < 0.01 ? '<1' : Math.round(part * 100)} % of its parent's time`
 }
 
 function errorText(error: {

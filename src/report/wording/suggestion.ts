@@ -16,7 +16,9 @@ export function suggestionSentence(suggestion: Suggestion): string {
       return `If ${spanName(suggestion.nearest.span)} is the span that is meant, change the spec at ${visible(suggestion.at)}: it ${condition(suggestion.nearest.failed)}. If not, the program does not make the call.`
     case 'add_span': {
       const place = suggestion.parent === null ? '' : ` below ${spanName(suggestion.parent)}`
-      return `If ${tick(suggestion.expectation)} should happen, let the program do it and record its span${place}. If it need not, write \`optional: true\` at ${visible(suggestion.at)}.`
+      const often = suggestion.observed === 0 ? '' : ' more often'
+      const loosened = suggestion.observed === 0 ? 'write `optional: true`' : 'lower its `count`'
+      return `If ${tick(suggestion.label)} should happen${often}, let the program do it and record its span${place}. If it need not, ${loosened} at ${visible(suggestion.at)}.`
     }
     case 'look_at_error':
       return `Look at the error of ${spanName(suggestion.span)} first: what follows it may be its consequence.`

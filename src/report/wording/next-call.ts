@@ -1,0 +1,37 @@
+/** Why a call of a tool leads on; without a word out of a span, for agents act on it. */
+export type NextCallReason =
+  | 'see_span'
+  | 'see_nearest'
+  | 'see_parent'
+  | 'see_trace'
+  | 'run_again'
+  | 'compare_again'
+  | 'why_not_exercised'
+  | 'list_traces'
+  | 'compare_last'
+  | 'see_spec'
+
+export function nextCallWhy(reason: NextCallReason): string {
+  switch (reason) {
+    case 'see_span':
+      return 'See the span of the first finding in its trace'
+    case 'see_nearest':
+      return 'See the span that comes nearest to what is missing, in its trace'
+    case 'see_parent':
+      return 'See the span below which something is missing'
+    case 'see_trace':
+      return 'See the trace that was judged'
+    case 'run_again':
+      return 'After a change of the program, run it again'
+    case 'compare_again':
+      return 'After a change of the spec, judge the same capture again'
+    case 'why_not_exercised':
+      return 'See what kept the spec from applying'
+    case 'list_traces':
+      return 'See what was captured'
+    case 'compare_last':
+      return 'Judge the last capture by this spec'
+    case 'see_spec':
+      return 'Read the spec as it is now'
+  }
+}
