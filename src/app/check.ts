@@ -11,15 +11,18 @@ export interface CheckRequest {
   readonly specs: readonly SpecFile[]
   readonly capture: OpenedCapture
   readonly requireAll: boolean
+  readonly limit?: number | undefined
 }
 
 /** Judges a capture that exists already. */
-export function check({ version, asked, specs, capture, requireAll }: CheckRequest): Outcome {
+export function check(request: CheckRequest): Outcome {
+  const { version, asked, specs, capture, requireAll, limit } = request
   const judgement = judge(specs, capture, {
     specsNamed: asked.specs.length > 0,
     captureNamed: true,
     requireAll,
     exercisedBefore: capture.exercisedBefore,
+    limit,
   })
   return {
     version,

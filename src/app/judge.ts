@@ -2,6 +2,7 @@ import type { RunEvidence } from '../trace/evidence.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { SpecName } from '../verify/outcome.ts'
 import type { SpecResult } from '../verify/result.ts'
+import { DEFAULT_LIMIT } from '../verify/shown.ts'
 import { verify } from '../verify/verify.ts'
 import type { SpecFile } from '../verify/observation.ts'
 import { holdsUnjudgedEntry } from './unjudged.ts'
@@ -24,6 +25,8 @@ export interface Demands {
   readonly requireAll: boolean
   /** Names of specs that the last passing run of the same command exercised. */
   readonly exercisedBefore: readonly string[]
+  /** How many findings and cases of each spec are shown; few when it is not given. */
+  readonly limit?: number | undefined
 }
 
 export interface Judgement {
@@ -49,13 +52,14 @@ export function judge(files: readonly SpecFile[], capture: Capture, demands: Dem
 }
 
 function ask(file: SpecFile, capture: Capture, demands: Demands): SpecResult {
-  return verify(file, {
+  const observation = {
     traces: capture.traces,
     run: capture.run,
     source: capture.source,
     named: demands.specsNamed && demands.captureNamed,
     required: isRequired(file, demands),
-  })
+  }
+  return verify(file, observation, { limit: demands.limit ?? DEFAULT_LIMIT })
 }
 
 function isRequired({ spec }: SpecFile, demands: Demands): boolean {

@@ -45,6 +45,7 @@ export interface RunRequest {
   readonly asked: Asked
   readonly expectExit: number | 'any'
   readonly requireAll: boolean
+  readonly limit?: number | undefined
 }
 
 /** Runs a command, judges what it sent and keeps the verdict; the traces are for the report. */
@@ -62,6 +63,7 @@ export async function runAndJudge(
     specsNamed: request.asked.specs.length > 0,
     captureNamed: false,
     requireAll: request.requireAll,
+    limit: request.limit,
     exercisedBefore: before?.exercised ?? [],
   })
   const waitedMs = millisOf(ports.now() - execution.endedAt)

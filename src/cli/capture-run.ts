@@ -12,6 +12,7 @@ export interface CaptureRequest {
   readonly project: string | undefined
   readonly expectExit: number | 'any'
   readonly requireAll: boolean
+  readonly limit?: number | undefined
   readonly waitMs: number
   readonly timeoutMs: number | undefined
   readonly keepEnv: readonly string[]

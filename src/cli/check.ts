@@ -34,6 +34,7 @@ async function checkTraces(
   const specs = await openSpecs(wire, asked.specs)
   const capture = await openCaptures(wire, asked.traces)
   const requireAll = options.requireAll === true
-  const outcome = check({ version, asked, specs, capture, requireAll })
+  const { limit } = options
+  const outcome = check({ version, asked, specs, capture, requireAll, limit })
   return await emit({ outcome, traces: capture.traces }, formats, io)
 }

@@ -11,6 +11,7 @@ export interface VerdictOptions extends CommonOptions {
   readonly spec: readonly string[]
   readonly format: readonly string[]
   readonly requireAll?: boolean
+  readonly limit: number
 }
 
 export function withCommonOptions(command: Command): Command {
@@ -31,6 +32,7 @@ export function withVerdictOptions(command: Command): Command {
       [],
     )
     .option('--require-all', 'every spec must apply')
+    .option('--limit <count>', 'findings and cases shown of each spec', positiveInteger, 50)
     .option(
       '--format <name[=path]>',
       'text, agent or json, to standard output or a file; repeatable',

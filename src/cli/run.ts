@@ -59,6 +59,7 @@ export function defineRun(
         project: options.project,
         expectExit: options.expectExit,
         requireAll: options.requireAll === true,
+        limit: options.limit,
         waitMs: options.wait,
         timeoutMs: options.timeout,
         keepEnv: options.keepEnv,

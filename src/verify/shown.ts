@@ -69,7 +69,8 @@ export function page<T>(items: readonly T[], limit: number): Bounded<T> {
   return bounded(items, limit, `--limit ${items.length}`)
 }
 
-const DEFAULT_LIMIT = 50
+/** How many findings and cases are shown unless more are asked for. */
+export const DEFAULT_LIMIT = 50
 
 /** How many spans one finding or expectation names: few, unless a longer list was asked for. */
 export function refsOf(limit: number, few: number): number {

@@ -11,7 +11,7 @@ import { nearestEntry, noCase } from './no-case.ts'
 import { planOf, type Plan } from './plan.ts'
 import { reduce } from './reduce.ts'
 import type { SpecResult, Status } from './result.ts'
-import { refsOf } from './shown.ts'
+import { DEFAULT_LIMIT, refsOf } from './shown.ts'
 import { specResult } from './spec-result.ts'
 import { judgeClaims, type Claims } from './claims.ts'
 import { worst, best } from './three.ts'
@@ -20,7 +20,7 @@ import { worst, best } from './three.ts'
 export function verify(
   file: SpecFile,
   observation: Observation,
-  options: VerifyOptions = { limit: 50 },
+  options: VerifyOptions = { limit: DEFAULT_LIMIT },
 ): SpecResult {
   const plan = planOf(file.spec)
   const { traces, run } = observation
