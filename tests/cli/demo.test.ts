@@ -95,3 +95,14 @@ test('the verdict of the demo comes within 300 ms of the command, median of its 
   }
   expect(waits.toSorted((a, b) => a - b)[2]).toBeLessThan(300)
 })
+
+test("the README shows the demo's own report", async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const [, report = ''] = /<!-- report -->\n```\n([\s\S]*?)```/.exec(readme) ?? []
+  const lines = report.split('\n').filter((line) => line !== '')
+  expect(lines.length).toBeGreaterThan(5)
+  using project = place()
+  const { stdout } = await project.run(['demo'])
+  const printed = new Set(stdout.split('\n'))
+  expect(lines.filter((line) => !printed.has(line))).toEqual([])
+})
