@@ -1,5 +1,6 @@
 import { millisOf } from '../trace/time.ts'
 import type { Trace } from '../trace/trace.ts'
+import { calleesOf } from './callee.ts'
 import { criticalFactsOf } from './critical-facts.ts'
 import { errorChainsOf } from './error-chains.ts'
 import { lengthOf } from './extent.ts'
@@ -18,17 +19,18 @@ import { depthsOf, treeFactsOf } from './tree-facts.ts'
  */
 export function analyzeTrace(trace: Trace, { limit }: AnalysisOptions): TraceAnalysis {
   const timing = timingOf(trace)
-  const { parentsFirst, times } = timing
+  const { parentsFirst } = timing
   const depths = depthsOf(trace, parentsFirst)
-  const siblings = identicalSiblings(trace, times)
+  const siblings = identicalSiblings(timing)
+  const callees = calleesOf(trace, parentsFirst)
   return {
     trace_id: trace.traceId,
     duration_ms: millisOf(lengthOf(timing.whole)),
     tree: treeFactsOf(timing, depths, limit),
     critical_path: criticalFactsOf(timing, limit),
-    errors: errorChainsOf({ trace, parentsFirst, depths, siblings, limit }),
-    repeated: repeatedOf(siblings, timing, limit),
-    serial: serialCallsOf(timing, limit),
+    errors: errorChainsOf({ timing, depths, siblings, limit }),
+    repeated: repeatedOf({ timing, siblings, callees }, limit),
+    serial: serialCallsOf({ timing, callees }, limit),
     slowest: slowestOf(timing, limit),
     services: serviceTotalsOf(timing, limit),
     calls: callTotalsOf(timing, limit),

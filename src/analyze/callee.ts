@@ -27,11 +27,16 @@ export function calleesOf(
     else if (span.kind === 'client') callees[index] = peerOf(span)
     else if (parent !== undefined && serviceName(parent) !== serviceName(span)) {
       callees[index] = serviceName(span)
-    } else if (span.kind === 'internal' && children.length === 1) {
-      callees[index] = callees[children[0] ?? -1]
+    } else if (span.kind === 'internal' || span.kind === 'unspecified') {
+      callees[index] = children.length === 1 ? callees[children[0] ?? -1] : databaseOf(span)
     }
   }
   return callees
+}
+
+/** Some record a call of a database as work of their own. */
+function databaseOf(span: Span): string | undefined {
+  return textOf(span, 'db.system.name')
 }
 
 const PEERS = ['peer.service', 'db.system.name', 'messaging.system', 'rpc.service']

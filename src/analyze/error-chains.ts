@@ -2,14 +2,14 @@ import { firstDifference } from '../trace/order.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import type { Bounded } from '../verify/result.ts'
 import { spanAt } from '../verify/span-at.ts'
-import { errorClassOf, hasFailed } from './error-class.ts'
+import { errorClassOf } from './error-class.ts'
 import { pageOf, refAt } from './page-of.ts'
 import { likeness, type Siblings } from './siblings.ts'
+import type { Timing } from './timing.ts'
 import type { ErrorChain } from './trace-analysis.ts'
 
 export interface ErrorInput {
-  readonly trace: Trace
-  readonly parentsFirst: readonly SpanIndex[]
+  readonly timing: Timing
   readonly depths: readonly number[]
   readonly siblings: readonly Siblings[]
   readonly limit: number
@@ -27,14 +27,14 @@ interface Origin {
 /** Where errors began and how far up they went; each origin is a failed span with no failed span below it. */
 export function errorChainsOf(input: ErrorInput): Bounded<ErrorChain> {
   const retries = retriesByMember(input)
-  const origins = foldAlike(originsOf(input), input.trace).toSorted((a, b) =>
+  const origins = foldAlike(originsOf(input), input.timing.trace).toSorted((a, b) =>
     firstDifference(Number(b.reachedRoot) - Number(a.reachedRoot), b.depth - a.depth),
   )
   return pageOf(origins, input.limit, (origin) => chainOf(origin, input, retries))
 }
 
-function originsOf({ trace, parentsFirst, depths }: ErrorInput): readonly Origin[] {
-  const failed = trace.spans.map(hasFailed)
+function originsOf({ timing, depths }: ErrorInput): readonly Origin[] {
+  const { trace, parentsFirst, failed } = timing
   const failedBelow = new Uint8Array(failed.length)
   for (const index of parentsFirst.toReversed()) {
     const parent = trace.parent[index] ?? -1
@@ -58,7 +58,7 @@ function originsOf({ trace, parentsFirst, depths }: ErrorInput): readonly Origin
 /** Siblings with the same error are told once. */
 function foldAlike(origins: readonly Origin[], trace: Trace): readonly Origin[] {
   const alike = Map.groupBy(origins, ({ span }) => {
-    const { message: _, ...error } = errorClassOf(spanAt(trace, span))
+    const { description: _, ...error } = errorClassOf(spanAt(trace, span))
     return JSON.stringify([trace.parent[span], likeness(spanAt(trace, span)), error])
   })
   return [...alike.values()].flatMap((group) => {
@@ -74,17 +74,18 @@ function retriesByMember({ siblings }: ErrorInput): ReadonlyMap<SpanIndex, Sibli
 
 function chainOf(
   origin: Origin,
-  { trace, depths, limit }: ErrorInput,
+  { timing, depths, limit }: ErrorInput,
   retries: ReadonlyMap<SpanIndex, Siblings>,
 ): ErrorChain {
+  const { trace } = timing
   const above = trace.parent[origin.reached] ?? -1
   return {
     origin: refAt(trace, origin.span),
     depth: origin.depth,
     count: origin.count,
     error: errorClassOf(spanAt(trace, origin.span)),
-    retry: retryOf(origin, trace, retries),
-    path: pathOf(trace, origin.span, { length: depths[origin.span] ?? 1, limit }),
+    retry: retryOf(origin, timing, retries),
+    path: pathOf(timing, origin.span, { length: depths[origin.span] ?? 1, limit }),
     reached: refAt(trace, origin.reached),
     reached_root: origin.reachedRoot,
     absorbed_by: above === -1 ? null : refAt(trace, above),
@@ -94,7 +95,7 @@ function chainOf(
 /** An attempt fails as a whole: the origin may stand below it. */
 function retryOf(
   { span, reached }: Origin,
-  trace: Trace,
+  { trace, failed }: Timing,
   retries: ReadonlyMap<SpanIndex, Siblings>,
 ): ErrorChain['retry'] {
   let at = span
@@ -103,18 +104,18 @@ function retryOf(
   if (last === undefined) return null
   return {
     attempts: retries.get(at)?.members.length ?? 0,
-    succeeded: !hasFailed(spanAt(trace, last)),
+    succeeded: failed[last] !== true,
   }
 }
 
 function pathOf(
-  trace: Trace,
+  { trace, failed }: Timing,
   origin: SpanIndex,
   { length, limit }: { readonly length: number; readonly limit: number },
 ): ErrorChain['path'] {
   const items: { readonly span: ReturnType<typeof refAt>; readonly failed: boolean }[] = []
   for (let at = origin; at !== -1 && items.length < limit; at = trace.parent[at] ?? -1) {
-    items.push({ span: refAt(trace, at), failed: hasFailed(spanAt(trace, at)) })
+    items.push({ span: refAt(trace, at), failed: failed[at] === true })
   }
   const omitted = length - items.length
   const how = omitted === 0 ? null : `--limit ${length}`

@@ -15,18 +15,18 @@ export function errorClassOf(span: Span): ErrorClass {
   const [type] = exceptionTypes(span)
   const http = httpStatus(span)
   const rpc = rpcStatus(span)
-  const message = messageOf(span)
+  const description = descriptionOf(span)
   const category =
     httpCategory(http) ??
     rpcCategory(rpc) ??
     wordCategory(type) ??
-    (isName(type) ? 'exception' : (wordCategory(message) ?? 'unspecified'))
+    (isName(type) ? 'exception' : (wordCategory(description) ?? 'unspecified'))
   return {
     category,
     exception_type: type === undefined ? null : textOf(type),
     http_status: http ?? null,
     rpc_status: rpc === undefined ? null : (GRPC[rpc]?.[0] ?? rpc),
-    message: textOf(message),
+    description: textOf(description),
   }
 }
 
@@ -107,7 +107,7 @@ function isName(type: string | undefined): boolean {
   return type !== undefined && type !== '_OTHER' && !/^\d+$/.test(type)
 }
 
-function messageOf(span: Span): string {
+function descriptionOf(span: Span): string {
   const thrown = span.events
     .filter((event) => event.name === 'exception')
     .map((event) => event.attributes.get('exception.message'))

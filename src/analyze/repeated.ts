@@ -13,10 +13,15 @@ import type { RepeatedSiblings } from './trace-analysis.ts'
 /** Fewer identical siblings are a repeat, not a pattern. */
 const PATTERN = 3
 
-/** Identical siblings that are no retries, those that cover most time first. */
+export interface RepeatedInput {
+  readonly timing: Timing
+  readonly siblings: readonly Siblings[]
+  readonly callees: readonly (string | undefined)[]
+}
+
+/** Identical siblings that are no retries, those that cover most time first; `callees` is that of `calleesOf`. */
 export function repeatedOf(
-  siblings: readonly Siblings[],
-  timing: Timing,
+  { timing, siblings, callees }: RepeatedInput,
   limit: number,
 ): Bounded<RepeatedSiblings> {
   const groups = siblings
@@ -25,7 +30,10 @@ export function repeatedOf(
     .toSorted((a, b) =>
       firstDifference(descending(a.covered, b.covered), b.members.length - a.members.length),
     )
-  return pageOf(groups, limit, (group) => told(group, timing))
+  return pageOf(groups, limit, (group) => ({
+    ...told(group, timing),
+    n_plus_one: isNPlusOne(group, { timing, callees }),
+  }))
 }
 
 function coveredTime({ parent, members }: Siblings, { times }: Timing): bigint {
@@ -41,7 +49,7 @@ function coveredTime({ parent, members }: Siblings, { times }: Timing): bigint {
 function told(
   { parent, members, inSequence, covered }: Siblings & { readonly covered: bigint },
   { trace, times }: Timing,
-): RepeatedSiblings {
+): Omit<RepeatedSiblings, 'n_plus_one'> {
   const first = members[0] ?? parent
   const sum = members.reduce((total, member) => total + lengthAt(times, member), 0n)
   const own = times[parent]
@@ -51,9 +59,19 @@ function told(
     parent: refAt(trace, parent),
     count: members.length,
     in_sequence: inSequence,
-    n_plus_one: inSequence >= PATTERN && inSequence * 2 > members.length,
     covered_ms: millisOf(covered),
     mean_ms: millisOf(sum / BigInt(members.length)),
     share_of_parent: own === undefined ? 0 : shareOf(covered, lengthOf(own)),
   }
+}
+
+/** Calls most of which waited for the one before; work in the own process that repeats is a loop and no more. */
+function isNPlusOne(
+  { members, inSequence }: Siblings,
+  { timing, callees }: Omit<RepeatedInput, 'siblings'>,
+): boolean {
+  const isCall = members.some(
+    (member) => callees[member] !== undefined || spanAt(timing.trace, member).kind === 'client',
+  )
+  return isCall && inSequence >= PATTERN && inSequence * 2 > members.length
 }

@@ -1,10 +1,7 @@
 import { millisOf } from '../trace/time.ts'
 import type { SpanIndex } from '../trace/trace.ts'
 import type { Bounded } from '../verify/result.ts'
-import { spanAt } from '../verify/span-at.ts'
-import { calleesOf } from './callee.ts'
-import { hasFailed } from './error-class.ts'
-import { isAwaited, type Extent } from './extent.ts'
+import { clipped, isAwaited, type Extent } from './extent.ts'
 import { descending, larger, shareOf } from './order.ts'
 import { pageOf, refAt } from './page-of.ts'
 import { lengthAt, type Timing } from './timing.ts'
@@ -29,14 +26,21 @@ const MIN_PART = 20n
 /** Two calls are back to back when the time between them is at most a fifth of theirs. */
 const MAX_PAUSE_PART = 5n
 
+export interface SerialInput {
+  readonly timing: Timing
+  readonly callees: readonly (string | undefined)[]
+}
+
 /**
  * Sibling calls to different services that ran back to back though none overlaps the one before. A call after a failed one
  * may be its fallback, so it starts a new chain. Whether one needs another's answer, a trace does not tell.
+ * `callees` is that of `calleesOf`.
  */
-export function serialCallsOf(timing: Timing, limit: number): Bounded<SerialCalls> {
-  const { trace, parentsFirst } = timing
-  const callees = calleesOf(trace, parentsFirst)
-  const chains = [...trace.children.keys()]
+export function serialCallsOf(
+  { timing, callees }: SerialInput,
+  limit: number,
+): Bounded<SerialCalls> {
+  const chains = [...timing.trace.children.keys()]
     .flatMap((parent) => chainsBelow(parent, callees, timing))
     .toSorted((a, b) => descending(a.saving, b.saving))
   return pageOf(chains, limit, (chain) => told(chain, timing, limit))
@@ -45,23 +49,29 @@ export function serialCallsOf(timing: Timing, limit: number): Bounded<SerialCall
 function chainsBelow(
   parent: SpanIndex,
   callees: readonly (string | undefined)[],
-  { trace, times }: Timing,
+  { trace, times, failed }: Timing,
 ): readonly Chain[] {
   const runs: Call[][] = []
   for (const span of trace.children[parent] ?? []) {
     const callee = callees[span]
-    const time = times[span]
+    const time = partOf(times, span, parent)
     if (callee === undefined || time === undefined || !isAwaited(trace, span)) continue
     const run = runs.at(-1)
     const before = run?.at(-1)
     const call = { span, callee, time }
     const follows = before !== undefined && areBackToBack(before.time, time)
-    if (follows && !hasFailed(spanAt(trace, before.span))) run?.push(call)
+    if (follows && failed[before.span] !== true) run?.push(call)
     else runs.push([call])
   }
   return runs
     .map((calls) => ({ parent, calls, ...gainOf(calls) }))
     .filter(({ saving }) => saving >= MIN_SAVING && saving * MIN_PART >= lengthAt(times, parent))
+}
+
+function partOf(times: readonly Extent[], span: SpanIndex, parent: SpanIndex): Extent | undefined {
+  const own = times[span]
+  const bounds = times[parent]
+  return own === undefined || bounds === undefined ? undefined : clipped(own, bounds)
 }
 
 function areBackToBack(before: Extent, next: Extent): boolean {

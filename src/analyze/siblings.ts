@@ -1,10 +1,10 @@
 import { serviceName, type Span } from '../trace/span.ts'
-import type { SpanIndex, Trace } from '../trace/trace.ts'
+import type { SpanIndex } from '../trace/trace.ts'
 import { lookUpTag } from '../verify/lookup.ts'
 import { spanAt } from '../verify/span-at.ts'
-import { hasFailed } from './error-class.ts'
 import type { Extent } from './extent.ts'
 import { larger } from './order.ts'
+import type { Timing } from './timing.ts'
 
 /** Children of one span that have the same name, service and kind; at least two, in the order of their start. */
 export interface Siblings {
@@ -17,7 +17,7 @@ export interface Siblings {
 }
 
 /** All groups of identical siblings. */
-export function identicalSiblings(trace: Trace, times: readonly Extent[]): readonly Siblings[] {
+export function identicalSiblings({ trace, times, failed }: Timing): readonly Siblings[] {
   const found: Siblings[] = []
   for (const [parent, children] of trace.children.entries()) {
     if (children.length < 2) continue
@@ -25,7 +25,8 @@ export function identicalSiblings(trace: Trace, times: readonly Extent[]): reado
     for (const members of groups.values()) {
       if (members.length < 2) continue
       const inSequence = sequenceOf(members, times)
-      const isRetry = inSequence === members.length && areAttempts(trace, parent, members)
+      const isRetry =
+        inSequence === members.length && areAttempts({ trace, failed }, parent, members)
       found.push({ parent, members, inSequence, isRetry })
     }
   }
@@ -50,11 +51,15 @@ function sequenceOf(members: readonly SpanIndex[], times: readonly Extent[]): nu
 }
 
 /** All but the last failed, and then one succeeded, or the failure went on, or the client counted its attempts. */
-function areAttempts(trace: Trace, parent: SpanIndex, members: readonly SpanIndex[]): boolean {
-  const spans = members.map((member) => spanAt(trace, member))
-  const last = spans.at(-1)
-  if (last === undefined || !spans.slice(0, -1).every(hasFailed)) return false
-  return !hasFailed(last) || hasFailed(spanAt(trace, parent)) || isCounted(last)
+function areAttempts(
+  { trace, failed }: Pick<Timing, 'trace' | 'failed'>,
+  parent: SpanIndex,
+  members: readonly SpanIndex[],
+): boolean {
+  const last = members.at(-1)
+  const before = members.slice(0, -1)
+  if (last === undefined || !before.every((member) => failed[member])) return false
+  return failed[last] !== true || failed[parent] === true || isCounted(spanAt(trace, last))
 }
 
 function isCounted(span: Span): boolean {

@@ -1,6 +1,7 @@
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { below } from '../verify/forest.ts'
 import { criticalPathOf, type CriticalSegment } from './critical-path.ts'
+import { hasFailed } from './error-class.ts'
 import { extentsOf, lengthOf, viewWithinParents, type Extent } from './extent.ts'
 import { larger, smaller } from './order.ts'
 import { selfTimesOf, type SelfTime } from './self-time.ts'
@@ -10,6 +11,7 @@ export interface Timing {
   readonly trace: Trace
   readonly parentsFirst: readonly SpanIndex[]
   readonly times: readonly Extent[]
+  readonly failed: readonly boolean[]
   /** From the first start to the last end. */
   readonly whole: Extent
   readonly self: readonly SelfTime[]
@@ -32,7 +34,9 @@ export function timingOf(trace: Trace): Timing {
     critical[segment.span] = (critical[segment.span] ?? 0n) + lengthOf(segment)
   }
   const self = selfTimesOf(trace, times)
-  return { trace, parentsFirst, times, whole: hull(times), self, root, segments, critical }
+  const failed = trace.spans.map(hasFailed)
+  const whole = hull(times)
+  return { trace, parentsFirst, times, failed, whole, self, root, segments, critical }
 }
 
 function longestRoot(trace: Trace, times: readonly Extent[]): SpanIndex | undefined {

@@ -4,7 +4,6 @@ import type { SpanIndex } from '../trace/trace.ts'
 import type { Bounded } from '../verify/result.ts'
 import { spanAt } from '../verify/span-at.ts'
 import { answerOf } from './callee.ts'
-import { hasFailed } from './error-class.ts'
 import { clipped } from './extent.ts'
 import { descending } from './order.ts'
 import { pageOf } from './page-of.ts'
@@ -40,7 +39,7 @@ export function serviceTotalsOf(timing: Timing, limit: number): Bounded<ServiceT
     const sums = totals.get(service) ?? { service, spans: 0, errors: 0, self: 0n, critical: 0n }
     totals.set(service, sums)
     sums.spans += 1
-    sums.errors += hasFailed(span) ? 1 : 0
+    sums.errors += timing.failed[index] === true ? 1 : 0
     if (placeOf(timing, index).where === 'network') continue
     sums.self += timing.self[index]?.total ?? 0n
     sums.critical += timing.critical[index] ?? 0n
@@ -72,7 +71,7 @@ export function callTotalsOf(timing: Timing, limit: number): Bounded<CallTotal> 
     if (answer === undefined) continue
     const sums = sumsOf(totals, serviceName(span), serviceName(spanAt(trace, answer)))
     sums.calls += 1
-    sums.errors += hasFailed(span) ? 1 : 0
+    sums.errors += timing.failed[index] === true ? 1 : 0
     sums.duration += lengthAt(times, index)
     if (placeOf(timing, index).where === 'own') continue
     sums.network += timing.self[index]?.total ?? 0n

@@ -139,7 +139,7 @@ export interface ErrorClass {
   /** The name of the gRPC status, or the code as it was recorded. */
   readonly rpc_status: string | null
   /** The exception's message, else that of the span's status; empty when there is none. */
-  readonly message: string
+  readonly description: string
 }
 
 export interface RepeatedSiblings {
@@ -150,7 +150,7 @@ export interface RepeatedSiblings {
   readonly count: number
   /** How many began when all before them had ended. */
   readonly in_sequence: number
-  /** Most of them ran one after the other: what an N+1 looks like. */
+  /** They are calls, and most of them waited for the one before: what an N+1 looks like. */
   readonly n_plus_one: boolean
   /** The time that they cover together. */
   readonly covered_ms: number

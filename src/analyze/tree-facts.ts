@@ -2,7 +2,6 @@ import { serviceName } from '../trace/span.ts'
 import { millisOf } from '../trace/time.ts'
 import type { Defect, SpanIndex, Trace } from '../trace/trace.ts'
 import type { Bounded } from '../verify/result.ts'
-import { hasFailed } from './error-class.ts'
 import { isAwaited, type Extent } from './extent.ts'
 import { descending, larger, smaller } from './order.ts'
 import { pageOf, refAt } from './page-of.ts'
@@ -15,7 +14,7 @@ export function treeFactsOf(timing: Timing, depths: readonly number[], limit: nu
   return {
     spans: trace.spans.length,
     services: new Set(trace.spans.map(serviceName)).size,
-    errors: trace.spans.filter(hasFailed).length,
+    errors: timing.failed.filter(Boolean).length,
     depth: depths.reduce((deepest, depth) => Math.max(deepest, depth), 0),
     fan_out: fanOutOf(trace),
     roots: rootsOf(timing, limit),

@@ -102,7 +102,8 @@ async function rendered(name: FormatName, { result, traces, output }: Rendered):
   }
 }
 
-async function writeReport(path: string, text: string): Promise<void> {
+/** Writes a report to a file, with the folders above it. A Fault when that cannot be. */
+export async function writeReport(path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text)

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../trace/fault.ts'
+import { defineAnalyze } from './analyze.ts'
 import { defineCheck } from './check.ts'
 import { defineDemo } from './demo.ts'
 import { writeFailure } from './failure.ts'
@@ -7,6 +8,7 @@ import { readFormat, type Format } from './formats.ts'
 import { defineInit } from './init.ts'
 import { nothingAsked, type Invocation } from './invocation.ts'
 import { openIo } from './io.ts'
+import { defineMcp } from './mcp.ts'
 import { defineRun } from './run.ts'
 import { defineShow } from './show.ts'
 import { defineSpec } from './spec.ts'
@@ -63,8 +65,10 @@ function programOf(invocation: Invocation, command: readonly string[] | undefine
   defineRun(program, invocation, command)
   defineCheck(program, invocation)
   defineShow(program, invocation)
+  defineAnalyze(program, invocation)
   defineTraces(program, invocation)
   defineSpec(program, invocation)
+  defineMcp(program, invocation)
   return program
 }
 
