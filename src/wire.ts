@@ -5,7 +5,8 @@ import { findProject, type Project } from './project/find.ts'
 import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
 import { schemaReference } from './project/schema-reference.ts'
 import { writeNew } from './project/write-new.ts'
-import type { RunOptions, RunOutcome, RunStarted } from './runner/outcome.ts'
+import type { SpecWrite } from './project/write-spec.ts'
+import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
 import type { RunStore } from './trace/ports.ts'
 import type { Span } from './trace/span.ts'
@@ -19,6 +20,8 @@ export type ExecuteOptions = Pick<
   readonly runId: string
   readonly timeoutMs: number | undefined
   readonly onStarted: (started: RunStarted) => void
+  /** Where signals to this run come from; the process when not given. */
+  readonly signals?: SignalSource
 }
 
 /** Everything of the world that a command works with, opened when it is first needed. */
@@ -33,12 +36,16 @@ export interface Wire extends Disposable {
   readonly specAt: (path: string) => SpecText | undefined
   /** A Fault when the file, named relative to the project, is there. */
   readonly writeNew: (path: string, text: string) => void
+  /** Answers the digest; a Fault when the file is not as the caller believes. */
+  readonly writeSpec: (write: SpecWrite) => Promise<string>
   /** Where an editor finds the JSON Schema, as seen from the spec folder. */
   readonly schemaReference: () => string
   readonly store: () => Promise<RunStore>
   /** Undefined when nothing was ever captured: reading alone makes no store. */
   readonly existingStore: () => Promise<RunStore | undefined>
   readonly traceFile: (path: string) => Promise<readonly Span[]>
+  /** The spans as OTLP JSON. */
+  readonly traceJson: (spans: readonly Span[]) => Promise<string>
   readonly execute: (options: ExecuteOptions) => Promise<RunOutcome>
 }
 
@@ -63,6 +70,7 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     specFolder: () => readSpecFolder(project),
     specAt: (path) => readSpecAt(project, cwd, path),
     writeNew: (path, text) => writeNew(project.root, path, text),
+    writeSpec: async (write) => (await import('./project/write-spec.ts')).writeSpec(project, write),
     schemaReference: () => schemaReference(project),
     store,
     existingStore: async () => (existsSync(project.storeFolder) ? store() : undefined),
@@ -70,6 +78,7 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
       const { readTraceFile } = await import('./sources/file.ts')
       return readTraceFile(path === '-' ? path : resolve(cwd, path))
     },
+    traceJson: async (spans) => (await import('./otlp/encode.ts')).encodeTracesJson(spans),
     execute: async (options) => execute(options, { cwd, env, store: await store() }),
     [Symbol.dispose]: () => opened?.[Symbol.dispose](),
   }
@@ -101,7 +110,7 @@ async function execute(options: ExecuteOptions, around: Around): Promise<RunOutc
     runId,
     root: ownRootOf(runId),
     receiver,
-    signals: process,
+    signals: options.signals ?? process,
     now,
   })
 }

@@ -4,6 +4,7 @@ export type NextCallReason =
   | 'see_nearest'
   | 'see_parent'
   | 'see_trace'
+  | 'see_attributes'
   | 'run_again'
   | 'compare_again'
   | 'why_not_exercised'
@@ -21,6 +22,8 @@ export function nextCallWhy(reason: NextCallReason): string {
       return 'See the span below which something is missing'
     case 'see_trace':
       return 'See the trace that was judged'
+    case 'see_attributes':
+      return 'See the attributes of the span and of those below it'
     case 'run_again':
       return 'After a change of the program, run it again'
     case 'compare_again':

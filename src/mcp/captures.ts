@@ -1,0 +1,40 @@
+import { openCapture, type OpenedCapture } from '../app/captures.ts'
+import { chooseSpecs } from '../app/spec-files.ts'
+import type { SpecFile } from '../verify/observation.ts'
+import { Fault } from '../trace/fault.ts'
+import { ownRootOf, type Wire } from '../wire.ts'
+import { isPathInside } from './open-project.ts'
+
+/** What a reference names; files only inside the project, and never standard input, which is the protocol's. */
+export async function openCaptureIn(wire: Wire, reference: string): Promise<OpenedCapture> {
+  const { root } = wire.project
+  if (reference === '-') throw new Fault('USAGE', 'standard input is the protocol itself')
+  return openCapture([traceReferenceOf(reference)], {
+    isPath: (path) => isPathInside(root, path),
+    traceFile: wire.traceFile,
+    store: wire.existingStore,
+    ownRootOf,
+  })
+}
+
+/** Agents copy ids without the word before them. */
+function traceReferenceOf(text: string): string {
+  if (/^[0-9a-f]{32}$/i.test(text)) return `trace:${text}`
+  return /^r-[0-9a-z]{13}$/.test(text) ? `run:${text}` : text
+}
+
+/** The specs that are named, else all of the project. */
+export async function openSpecsIn(
+  wire: Wire,
+  names: readonly string[],
+): Promise<readonly SpecFile[]> {
+  return chooseSpecs(
+    wire.specFolder,
+    names.map((text) => ({ text, file: wire.specAt(text) })),
+  )
+}
+
+/** Whether a reference names what the store holds, so that its traces can be asked for by their ids. */
+export function isKept(wire: Wire, reference: string): boolean {
+  return !isPathInside(wire.project.root, traceReferenceOf(reference))
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { boundedOf, count, place, sentence, shown, untrusted } from '../report/schema-parts.ts'
+
+function text(max: number): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}+$/u, 'one line without control characters')
+}
+
+/** How a call names a spec. */
+export const specName: z.ZodString = text(200).describe('Spec name or path.')
+
+/** How a call names a capture. */
+export const traceReference: z.ZodString = text(1000).describe(
+  'last, run:ID, trace:ID or a file of the project.',
+)
+
+export const shortText: z.ZodString = text(1000)
+
+/** How many items of a list are asked for. */
+export function limit(most: number): z.ZodInt {
+  return z.int().min(1).max(most)
+}
+
+export const nextSteps: z.ZodType = z
+  .array(
+    z.strictObject({
+      why: sentence,
+      tool: z.string(),
+      arguments: z.record(z.string(), z.unknown()),
+    }),
+  )
+  .describe('Calls that can be made as they stand.')
+
+const spanId = z.string().describe('Hex.')
+
+/** A captured span as an answer names it. */
+const namedSpan = z.strictObject({ name: untrusted, span_id: spanId })
+
+const finding = z.strictObject({
+  code: z.string(),
+  status: z.enum(['fail', 'inconclusive', 'info']),
+  message: sentence,
+  at: place,
+  expected: untrusted.optional().describe('The expectation as the spec calls it.'),
+  span: namedSpan.optional(),
+  nearest: z
+    .strictObject({
+      ...namedSpan.shape,
+      condition: z.string(),
+      expected: shown,
+      observed: shown,
+    })
+    .optional()
+    .describe('The span that came nearest, and the condition that it failed.'),
+  trace_id: z.string().optional().describe('When the spec has several cases.'),
+})
+
+/** What a spec made of a capture. */
+export const judgedSpec: Readonly<Record<string, z.ZodType>> = {
+  spec: z.strictObject({ name: z.string(), path: z.string() }),
+  status: z.enum(['pass', 'fail', 'inconclusive', 'not_exercised']),
+  matches_specification: z.boolean().nullable(),
+  cases: count,
+  trace_id: z.string().nullable().describe('Of the only case.'),
+  findings: boundedOf(finding),
+  missing_spans: boundedOf(untrusted),
+  unexpected_spans: boundedOf(z.strictObject({ name: untrusted, count })),
+  performance_issues: boundedOf(
+    z.strictObject({ name: untrusted, max_ms: z.number(), observed_ms: z.number() }),
+  ),
+  suggestions: boundedOf(sentence),
+}
+
+export const evidence: z.ZodType = z.strictObject({
+  complete: z.boolean(),
+  reasons: boundedOf(sentence),
+})
+
+export const outcomeStatus: z.ZodType = z.enum([
+  'pass',
+  'fail',
+  'inconclusive',
+  'error',
+  'nothing_to_check',
+  'interrupted',
+])

@@ -1,0 +1,128 @@
+import { Client as ModernClient } from '@modelcontextprotocol/client'
+import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio'
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { dirname, join } from 'node:path'
+import { fixture, type Place } from '../cli/tracespec.ts'
+
+/** What a tool answered to a real client over real standard streams. */
+export interface Answered {
+  readonly structured: Record<string, unknown>
+  readonly content: readonly { readonly type: string; readonly [key: string]: unknown }[]
+  readonly isError: boolean
+}
+
+export interface Host extends AsyncDisposable {
+  readonly era: Era
+  listTools(): Promise<ListedTool[]>
+  call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<Answered>
+  read(uri: string): Promise<string>
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal
+  readonly onprogress?: (progress: { progress: number; message?: string }) => void
+}
+
+interface ListedTool {
+  readonly name: string
+  readonly title?: string | undefined
+  readonly description?: string | undefined
+  readonly inputSchema: Record<string, unknown>
+  readonly outputSchema?: Record<string, unknown> | undefined
+  readonly annotations?: Record<string, unknown> | undefined
+}
+
+export const eras = ['2025-11-25', '2026-07-28'] as const
+export type Era = (typeof eras)[number]
+
+/** A client of the era with a server of the built program for this project. */
+export async function connect(
+  place: Place,
+  era: Era,
+  options: readonly string[] = [],
+): Promise<Host> {
+  const server = {
+    command: process.execPath,
+    args: [fixture('dist/cli/bin.js'), 'mcp', ...options],
+    cwd: place.folder,
+    env: environment(place),
+    stderr: 'pipe' as const,
+  }
+  const client = era === '2025-11-25' ? await legacy(server) : await modern(server)
+  return {
+    era,
+    listTools: async () => (await client.listTools()).tools as ListedTool[],
+    call: async (name, args = {}, asked = {}) => {
+      const result = await client.callTool(name, args, asked)
+      return {
+        structured: (result.structuredContent ?? {}) as Record<string, unknown>,
+        content: result.content as Answered['content'],
+        isError: result.isError === true,
+      }
+    },
+    read: async (uri) => {
+      const { contents } = await client.readResource(uri)
+      const [first] = contents as { text?: string }[]
+      return first?.text ?? ''
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+}
+
+/** Little of our own: hosts pass on little too. */
+function environment({ folder }: Place): Record<string, string> {
+  const home = dirname(folder)
+  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(':')
+  return { PATH: path, HOME: home, TMPDIR: join(home, 'tmp'), LANG: 'C.UTF-8' }
+}
+
+interface Result {
+  readonly [key: string]: unknown
+  readonly structuredContent?: unknown
+  readonly content?: unknown
+  readonly isError?: unknown
+}
+
+interface AnyClient {
+  listTools(): Promise<{ readonly tools: unknown }>
+  callTool(name: string, args: Record<string, unknown>, options: CallOptions): Promise<Result>
+  readResource(uri: string): Promise<{ readonly contents: unknown }>
+  close(): Promise<void>
+}
+
+interface Server {
+  readonly command: string
+  readonly args: string[]
+  readonly cwd: string
+  readonly env: Record<string, string>
+  readonly stderr: 'pipe'
+}
+
+const identity = { name: 'test-host', version: '1.0.0' }
+
+async function legacy(server: Server): Promise<AnyClient> {
+  const client = new LegacyClient(identity)
+  await client.connect(new LegacyTransport(server))
+  return {
+    listTools: () => client.listTools(),
+    callTool: (name, args, options) =>
+      client.callTool({ name, arguments: args }, undefined, options as object),
+    readResource: (uri) => client.readResource({ uri }),
+    close: () => client.close(),
+  }
+}
+
+async function modern(server: Server): Promise<AnyClient> {
+  const client = new ModernClient(identity, {
+    versionNegotiation: { mode: { pin: '2026-07-28' } },
+  })
+  await client.connect(new ModernTransport(server))
+  return {
+    listTools: () => client.listTools(),
+    callTool: (name, args, options) =>
+      client.callTool({ name, arguments: args }, options as object),
+    readResource: (uri) => client.readResource({ uri }),
+    close: () => client.close(),
+  }
+}
