@@ -38,9 +38,34 @@ function submessagesOf(message: Message): ReadonlyMap<number, Message> {
 
 /** The same for one KeyValue at the cursor, by hand, for spans are full of them. */
 export function checkKeyValue(cursor: Cursor, depth: number): void {
+  if (isPlain(cursor.bytes, cursor.pos, cursor.valueEnd)) return
   const end = enter(cursor)
   for (let tag = nextField(cursor, end); tag !== 0; tag = nextField(cursor, end)) {
     if (tag === 0x12) checkAnyValue(cursor, depth)
+  }
+}
+
+/** Whether this is a short key and a short text, boolean, integer or double, as nearly all are; those need no descent. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  const keyLength = bytes[start + 1] ?? 0x80
+  const value = start + 2 + keyLength
+  const valueLength = bytes[value + 1] ?? 0x80
+  if (keyLength > 0x7f || valueLength > 0x7f || valueLength < 2) return false
+  if (bytes[start] !== 0x0a || bytes[value] !== 0x12 || value + 2 + valueLength !== end)
+    return false
+  const first = bytes[value + 3] ?? 0x80
+  switch (bytes[value + 2]) {
+    case 0x0a:
+      return first === valueLength - 2
+    case 0x10:
+    case 0x18:
+      return first < 0x80
+        ? valueLength === 2
+        : valueLength === 3 && (bytes[value + 4] ?? 0x80) < 0x80
+    case 0x21:
+      return valueLength === 9
+    default:
+      return false
   }
 }
 

@@ -66,17 +66,22 @@ async function readBounded(
   path: string,
   maxBytes: number,
 ): Promise<Buffer> {
-  const raw = await collect(stream, path, maxBytes)
+  const raw = await collect(stream, path, { maxBytes, failure: unreadable })
   if (raw[0] !== 0x1f || raw[1] !== 0x8b) return raw
   const gunzip = createGunzip()
   gunzip.end(raw)
-  return await collect(gunzip, path, maxBytes)
+  return await collect(gunzip, path, { maxBytes, failure: damaged })
+}
+
+interface Collecting {
+  readonly maxBytes: number
+  readonly failure: (path: string, cause: unknown) => Fault
 }
 
 async function collect(
   stream: AsyncIterable<Uint8Array>,
   path: string,
-  maxBytes: number,
+  { maxBytes, failure }: Collecting,
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -87,7 +92,7 @@ async function collect(
       chunks.push(chunk)
     }
   } catch (cause) {
-    throw unreadable(path, cause)
+    throw failure(path, cause)
   }
   if (size > maxBytes) {
     const limit = `${Math.floor(maxBytes / mebibyte)} MiB`
@@ -122,6 +127,10 @@ function textOf(bytes: Buffer): string {
   } catch (cause) {
     throw new Fault('TRACE_INVALID', 'the text is not UTF-8', { cause })
   }
+}
+
+function damaged(path: string, cause: unknown): Fault {
+  return new Fault('TRACE_INVALID', `${path} is damaged gzip`, { cause })
 }
 
 function unreadable(path: string, cause: unknown): Fault {

@@ -48,7 +48,7 @@ function statementOf(query: TraceQuery): {
   const ofRun = query.runId === undefined ? [] : [query.runId]
   const sql = `
     SELECT t.number, t.run, t.trace_id FROM traces t
-    WHERE t.spans > 0 ${ofRun.length > 0 ? 'AND t.run = ?' : ''} AND EXISTS (
+    WHERE ${ofRun.length > 0 ? 't.run = ? AND' : ''} EXISTS (
       SELECT 1 FROM spans s JOIN scopes c ON c.id = s.scope JOIN resources r ON r.id = c.resource
       WHERE s.id BETWEEN t.number * ${idsPerTrace} AND (t.number + 1) * ${idsPerTrace} - 1
       ${used.map(({ condition }) => `AND ${condition}`).join(' ')}

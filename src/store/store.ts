@@ -38,7 +38,7 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
   const search = searcher(database, reader)
   const runs = runTable(database)
   const count = database.prepare(
-    'SELECT coalesce(sum(spans), 0) AS spans, count(*) AS traces FROM traces WHERE run = ? AND spans > 0',
+    'SELECT coalesce(sum(spans), 0) AS spans, count(*) AS traces FROM traces WHERE run = ?',
   )
   return {
     write: (signal, protobuf, runId) =>

@@ -46,9 +46,9 @@ export const migrations: readonly string[] = [
     trace_id BLOB NOT NULL,
     start INTEGER NOT NULL,
     spans INTEGER NOT NULL,
-    UNIQUE (run, trace_id)
+    UNIQUE (trace_id, run)
   ) STRICT;
-  CREATE INDEX traces_by_id ON traces (trace_id);
+  CREATE INDEX traces_by_run ON traces (run);
   CREATE TABLE spans (
     id INTEGER PRIMARY KEY,
     scope INTEGER NOT NULL,

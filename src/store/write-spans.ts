@@ -63,19 +63,23 @@ const latestHigh = 0x7fffffff
 function traceKeeper(
   database: DatabaseSync,
 ): (part: TracePart) => { readonly stored: number; readonly rejected: number } {
-  const findTrace = database.prepare('SELECT number FROM traces WHERE run = ? AND trace_id = ?')
+  const findTrace = database.prepare('SELECT number FROM traces WHERE trace_id = ? AND run = ?')
+  const lastTrace = database.prepare('SELECT coalesce(max(number), 0) AS number FROM traces')
   const addTrace = database.prepare(
-    `INSERT INTO traces (run, trace_id, start, spans) VALUES (?, ?, ${2n ** 63n - 1n}, 0) RETURNING number`,
+    'INSERT INTO traces (number, trace_id, run, start, spans) VALUES (?, ?, ?, (? << 32) | ?, ?)',
   )
-  const countSpans = database.prepare(
+  const updateTrace = database.prepare(
     'UPDATE traces SET spans = spans + ?, start = min(start, (? << 32) | ?) WHERE number = ?',
   )
   const keepSpan = spanKeeper(database)
   const row = emptyColumns()
 
   return ({ request, run, traceId, places }) => {
-    const trace = findTrace.get(run, traceId) ?? addTrace.get(run, traceId) ?? {}
-    const number = numberOf(trace, 'number')
+    const known = findTrace.get(traceId, run)
+    const number =
+      known === undefined
+        ? numberOf(lastTrace.get() ?? {}, 'number') + 1
+        : numberOf(known, 'number')
     let [stored, added, rejected, high, low] = [0, 0, 0, latestHigh, 0xffffffff]
     for (let place = 0; place < places.length; place += 3) {
       const [scope, start, end] = [
@@ -98,7 +102,8 @@ function traceKeeper(
         low = row.startLow
       }
     }
-    countSpans.run(added, high, low, number)
+    if (known !== undefined) updateTrace.run(added, high, low, number)
+    else if (stored > 0) addTrace.run(number, traceId, run, high, low, added)
     return { stored, rejected }
   }
 }
