@@ -37,7 +37,17 @@ test('every command of the table exists', () => {
   const bin = `${root}src/cli/bin.ts`
   const { stdout } = spawnSync(process.execPath, [bin, '--help'], { encoding: 'utf8' })
   const commands = firstColumn(section('Use it')).map((command) => command.split(' ')[1] ?? '')
-  expect(commands).toEqual(['demo', 'init', 'run', 'check', 'show', 'traces', 'spec', 'mcp'])
+  expect(commands).toEqual([
+    'demo',
+    'init',
+    'run',
+    'check',
+    'show',
+    'analyze',
+    'traces',
+    'spec',
+    'mcp',
+  ])
   expect(commands.filter((name) => !new RegExp(`^ +${name}\\b`, 'm').test(stdout))).toEqual([])
 })
 

@@ -2,7 +2,7 @@ import type { CriticalOperation } from '../analyze/trace-analysis.ts'
 import type { Bounded } from '../verify/result.ts'
 import type { AnalysisDocument, PublishedAnalysis } from './analysis.ts'
 import { labelled, paragraph, type Labelled } from './layout.ts'
-import { columns, fit, paint, shown, type Terminal } from './terminal.ts'
+import { columns, fit, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { clippedSentence, operationName, percent, serviceText } from './wording/analysis.ts'
 import { duration, plural, spanName } from './wording/phrases.ts'
 
@@ -43,7 +43,9 @@ function headLines(
     ...(tree.errors === 0 ? [] : [plural(tree.errors, 'error')]),
   ]
   return [
-    paint(shown(parts.join(' · '), terminal), 'bold', terminal),
+    ...wrap(shown(parts.join(' · '), terminal), terminal.width).map((line) =>
+      paint(line, 'bold', terminal),
+    ),
     paint(`trace:${analysis.trace_id}`, 'dim', terminal),
   ]
 }
