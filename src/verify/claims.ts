@@ -37,13 +37,14 @@ export function judgeClaims(input: ClaimsInput): Claims {
   const { run } = input.observation
   const isOver = run === undefined ? ends.length === 0 : run.complete
   const noFurther: Status = isOver ? 'pass' : 'inconclusive'
-  const counted = judgeCount(input, hidden)
+  const isDecided = isOver && hidden.length === 0 && !isEmpty(input.observation)
+  const counted = judgeCount(input, { hidden, isDecided })
   const open = noFurther === 'inconclusive' && counted.status === 'pass' && input.cases > 0
   const openDraft = open ? [undecided(input, 'traces', ends)] : []
   return {
     count: counted.status,
     noFurther,
-    noCase: isOver && hidden.length === 0 ? 'pass' : 'inconclusive',
+    noCase: isDecided ? 'pass' : 'inconclusive',
     drafts: [...counted.drafts, ...openDraft, ...notJudged(input)],
   }
 }
@@ -68,9 +69,14 @@ function hidingPlaces({ observation, holes }: ClaimsInput): readonly EvidenceRea
   ])
 }
 
+interface Known {
+  readonly hidden: readonly EvidenceReason[]
+  readonly isDecided: boolean
+}
+
 function judgeCount(
   input: ClaimsInput,
-  hidden: readonly EvidenceReason[],
+  { hidden, isDecided }: Known,
 ): { readonly status: Status; readonly drafts: readonly Draft[] } {
   const { plan, cases } = input
   const { min, max, at } = plan.spec.traces
@@ -87,16 +93,19 @@ function judgeCount(
     }
   }
   if (min !== undefined && cases < min) {
-    if (hidden.length > 0) return open('traces.min')
+    if (!isDecided) return open('traces.min')
     const make = (): Finding => ({ ...facts, code: 'too_few_cases', min, observed: cases })
     return {
       status: 'fail',
       drafts: [{ status: 'fail', code: 'too_few_cases', at, case: null, make }],
     }
   }
-  return max !== undefined && hidden.length > 0
-    ? open('traces.max')
-    : { status: 'pass', drafts: [] }
+  return max !== undefined && !isDecided ? open('traces.max') : { status: 'pass', drafts: [] }
+}
+
+/** Without a single span it is not known that the program has any telemetry. */
+function isEmpty({ traces }: Observation): boolean {
+  return traces.length === 0
 }
 
 /** Cases of one trace could turn out to be one: below a lost parent, below foreign ones, or on a run that lost spans. */
