@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { AnalysisDocument, PublishedAnalysis } from './analysis.ts'
-import { boundedOf, count, sentence, untrusted } from './schema-parts.ts'
+import { boundedOf, count, sentence, spanId, traceId, untrusted } from './schema-parts.ts'
 
 const ms = z.number().describe('Milliseconds; a moment is one since the first start of the trace.')
 const share = z.number().min(0).describe('Part of a whole, 0 to 1.')
 const span = z
   .strictObject({
-    trace_id: z.string().regex(/^[0-9a-f]{32}$/),
-    span_id: z.string().regex(/^[0-9a-f]{16}$/),
+    trace_id: traceId,
+    span_id: spanId,
     name: untrusted,
     service: untrusted,
   })
@@ -158,7 +158,7 @@ const callTotal = z.strictObject({
 
 const analysis: z.ZodType<PublishedAnalysis> = z
   .strictObject({
-    trace_id: z.string().regex(/^[0-9a-f]{32}$/),
+    trace_id: traceId,
     summary: sentence,
     duration_ms: ms,
     tree,

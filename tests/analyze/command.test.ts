@@ -27,8 +27,11 @@ test('a run is analysed by the name of last, as text and as one document', async
 test('formats go to standard output and to files at once', async () => {
   using project = place()
   const done = await project.run([
-    ...['analyze', boutique, '--format', 'agent', '--format', 'json=out/analysis.json'],
-    ...['--limit', '3'],
+    'analyze',
+    boutique,
+    '--format=agent',
+    '--format=json=out/analysis.json',
+    '--limit=3',
   ])
   expect(done.code).toBe(0)
   expect(done.stdout).toMatch(/^trace=32e786866bad52e083eccd29681325d1 199ms spans=68 /)
