@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { verifies } from '../verifies.ts'
 import { fixture, place, program } from './tracespec.ts'
 
@@ -154,6 +155,10 @@ expected_spans:
     count: { min: 1, max: 9 }
 `
 
+const result = z.object({
+  evidence: z.object({ reasons: z.array(z.object({ code: z.string() })) }),
+})
+
 describe.concurrent('the built program captures and judges', () => {
   test.for(rows)(
     '$what: exit $exit',
@@ -171,8 +176,8 @@ describe.concurrent('the built program captures and judges', () => {
         env: env ?? {},
         cwd: cwd ?? project.folder,
       })
-      const { evidence: found } = JSON.parse(stdout)
-      const codes = found.reasons.map((reason: { readonly code: string }) => reason.code)
+      const { evidence: found } = result.parse(JSON.parse(stdout))
+      const codes = found.reasons.map((reason) => reason.code)
       expect({ code, codes: codes.toSorted() }, stderr).toEqual({
         code: exit,
         codes: evidence.toSorted(),
