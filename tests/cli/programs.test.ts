@@ -168,9 +168,13 @@ describe.concurrent('the built program captures and judges', () => {
       const asked = [
         'run',
         '--json',
-        ...['--project', project.folder, '--spec', 'programs'],
+        '--project',
+        project.folder,
+        '--spec',
+        'programs',
         ...(options ?? []),
-        ...['--', ...command],
+        '--',
+        ...command,
       ]
       const { code, stdout, stderr } = await project.run(asked, {
         env: env ?? {},
@@ -178,7 +182,7 @@ describe.concurrent('the built program captures and judges', () => {
       })
       const { evidence: found } = result.parse(JSON.parse(stdout))
       const codes = found.reasons.map((reason) => reason.code)
-      expect({ code, codes: codes.toSorted() }, stderr).toEqual({
+      expect({ code, codes: codes.toSorted() }).toEqual({
         code: exit,
         codes: evidence.toSorted(),
       })
