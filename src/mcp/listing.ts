@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { annotationsOf, type Annotations, type Tool } from './tool.ts'
+import { annotationsOf, type Annotations } from './annotations.ts'
+import type { Tool } from './tool.ts'
 
 /** A tool as hosts are told of it. */
 export interface ListedTool {
@@ -16,7 +17,12 @@ interface ObjectSchema {
   readonly [keyword: string]: unknown
 }
 
-export function listedTool(tool: Tool): ListedTool {
+/** The text of `schema/mcp-tools.json`. */
+export function listingText(tools: readonly Tool[]): string {
+  return `${JSON.stringify({ tools: tools.map(listedTool) }, null, 2)}\n`
+}
+
+function listedTool(tool: Tool): ListedTool {
   return {
     name: tool.name,
     title: tool.title,

@@ -1,9 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { Fault } from '../trace/fault.ts'
 import type { Policy } from './call.ts'
-import { openProject } from './open-project.ts'
-import { readResource } from './resources.ts'
+import type { ListedTool } from './listing.ts'
 import { serveStandardStreams, type Serving } from './server.ts'
-import type { Tool } from './tool.ts'
 import { coreTools } from './tools.ts'
 
 export interface ServeOptions {
@@ -25,16 +24,30 @@ export function serve(options: ServeOptions): Serving {
   return serveStandardStreams({
     version,
     instructions,
-    tools: allowedTools(coreTools, policy),
-    call: { version, policy, open: (at) => openProject(options, at) },
-    readResource,
+    tools: allowedTools(readListing(), policy),
+    load: async (name) => coreTools[name]?.(),
+    call: {
+      version,
+      policy,
+      open: async (at) => (await import('./open-project.ts')).openProject(options, at),
+    },
+    readResource: async (uri, call) => (await import('./resources.ts')).readResource(uri, call),
     onError: (error) => log(`tracespec mcp: ${error.stack ?? error.message}`),
   })
 }
 
+/** What hosts are told, made from the definitions beforehand: making it costs more than all else before the first call. */
+function readListing(): readonly ListedTool[] {
+  const file = new URL('../../schema/mcp-tools.json', import.meta.url)
+  const { tools }: { readonly tools: readonly ListedTool[] } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  )
+  return tools
+}
+
 /** A read-only server has no tool that writes or runs. */
-function allowedTools(tools: readonly Tool[], { readOnly }: Policy): readonly Tool[] {
-  return readOnly ? tools.filter((tool) => tool.effect === 'reads') : tools
+function allowedTools(tools: readonly ListedTool[], { readOnly }: Policy): readonly ListedTool[] {
+  return readOnly ? tools.filter((tool) => tool.annotations.readOnlyHint) : tools
 }
 
 const built = ['core', 'all']

@@ -7,11 +7,9 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import { didYouMean } from '../app/did-you-mean.ts'
 import type { Answer } from './answer.ts'
-import { answerCall } from './answer-call.ts'
 import type { Call } from './call.ts'
-import { listedTool } from './listing.ts'
+import type { ListedTool } from './listing.ts'
 import type { Tool } from './tool.ts'
 
 /** What a server offers; all that the SDK is asked for stands in this file. */
@@ -19,7 +17,8 @@ export interface Offer {
   readonly version: string
   readonly instructions: string
   /** In the order in which hosts are told of them. */
-  readonly tools: readonly Tool[]
+  readonly tools: readonly ListedTool[]
+  readonly load: (name: string) => Promise<Tool | undefined>
   /** The call without what comes from its request. */
   readonly call: Omit<Call, 'signal' | 'progress'>
   readonly readResource: (uri: string, call: Call) => Promise<ResourceText | undefined>
@@ -60,13 +59,13 @@ function serverOf(offer: Offer): McpServer {
       cacheHints: { 'tools/list': LIST_HINT, 'server/discover': LIST_HINT },
     },
   )
-  const tools = new Map(offer.tools.map((tool) => [tool.name, tool]))
-  mcp.server.setRequestHandler('tools/list', () => ({ tools: offer.tools.map(listedTool) }))
+  mcp.server.setRequestHandler('tools/list', () => ({ tools: [...offer.tools] }))
   mcp.server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const tool = tools.get(params.name)
-    if (tool === undefined) throw unknownTool(params.name, [...tools.keys()])
+    if (!offer.tools.some((tool) => tool.name === params.name)) {
+      throw await unknownTool(params.name, offer.tools)
+    }
     const call = callOf(offer, context)
-    return resultOf(await reported(offer, answerCall(tool, params.arguments ?? {}, call)))
+    return resultOf(await reported(offer, answered(offer, params, call)))
   })
   mcp.server.setRequestHandler('resources/read', async ({ params }, context) => {
     const contents = await reported(offer, offer.readResource(params.uri, callOf(offer, context)))
@@ -76,13 +75,25 @@ function serverOf(offer: Offer): McpServer {
   return mcp
 }
 
-function unknownTool(name: string, known: readonly string[]): ProtocolError {
-  const near = didYouMean(name, known)
-  const hint = near ?? `tools are ${known.join(', ')}`
+async function unknownTool(name: string, tools: Offer['tools']): Promise<ProtocolError> {
+  const { didYouMean } = await import('../app/did-you-mean.ts')
+  const known = tools.map((tool) => tool.name)
+  const hint = didYouMean(name, known) ?? `tools are ${known.join(', ')}`
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,
     `there is no tool ${name.slice(0, 100)}; ${hint}`,
   )
+}
+
+async function answered(
+  offer: Offer,
+  params: { readonly name: string; readonly arguments?: unknown },
+  call: Call,
+): Promise<Answer> {
+  const { answerCall } = await import('./answer-call.ts')
+  const tool = await offer.load(params.name)
+  if (tool === undefined) throw new RangeError(`${params.name} is listed and not there`)
+  return answerCall(tool, params.arguments ?? {}, call)
 }
 
 /** What is no Fault is a bug of ours: the client gets a protocol error, the log the stack. */

@@ -1,19 +1,16 @@
-import { compareTraceToSpec } from './compare-trace-to-spec.ts'
-import { defineTraceSpec } from './define-trace-spec.ts'
-import { executeAndCapture } from './execute-and-capture.ts'
-import { getTraceById } from './get-trace-by-id.ts'
-import { getTraceSpec } from './get-trace-spec.ts'
-import { getTraces } from './get-traces.ts'
-import { listTraceSpecs } from './list-trace-specs.ts'
 import type { Tool } from './tool.ts'
 
-/** What every host is told of, in this order, which prompt caches rely on. */
-export const coreTools: readonly Tool[] = [
-  defineTraceSpec,
-  listTraceSpecs,
-  getTraceSpec,
-  executeAndCapture,
-  compareTraceToSpec,
-  getTraces,
-  getTraceById,
-]
+/**
+ * The tools of the toolset `core`, in the order in which hosts are told of them, which prompt caches rely on. Each is loaded when
+ * it is called: what hosts are told stands in `schema/mcp-tools.json`.
+ */
+export const coreTools: Readonly<Record<string, () => Promise<Tool>>> = {
+  define_trace_spec: async () => (await import('./define-trace-spec.ts')).defineTraceSpec,
+  list_trace_specs: async () => (await import('./list-trace-specs.ts')).listTraceSpecs,
+  get_trace_spec: async () => (await import('./get-trace-spec.ts')).getTraceSpec,
+  execute_and_capture: async () => (await import('./execute-and-capture.ts')).executeAndCapture,
+  compare_trace_to_spec: async () =>
+    (await import('./compare-trace-to-spec.ts')).compareTraceToSpec,
+  get_traces: async () => (await import('./get-traces.ts')).getTraces,
+  get_trace_by_id: async () => (await import('./get-trace-by-id.ts')).getTraceById,
+}

@@ -1,16 +1,25 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { listingText } from '../../src/mcp/listing.ts'
 import { coreTools } from '../../src/mcp/tools.ts'
-import { place } from '../cli/tracespec.ts'
+import { fixture, place } from '../cli/tracespec.ts'
 import { connect, eras } from './host.ts'
+
+const tools = await Promise.all(Object.values(coreTools).map((load) => load()))
+
+test('what hosts are told is what the tools say; else run scripts/generate-tool-listing.ts', () => {
+  expect(readFileSync(fixture('schema/mcp-tools.json'), 'utf8')).toBe(listingText(tools))
+  expect(tools.map((tool) => tool.name)).toEqual(Object.keys(coreTools))
+})
 
 test.for(eras)('a host of %s is told of every tool, in one order, for few tokens', async (era) => {
   using project = place()
   await using host = await connect(project, era)
-  const tools = await host.listTools()
-  expect(tools.map((tool) => tool.name)).toEqual(coreTools.map((tool) => tool.name))
-  expect(Buffer.byteLength(JSON.stringify({ tools })) / 4).toBeLessThanOrEqual(4000)
-  for (const { name, outputSchema, annotations, description } of tools) {
+  const listed = await host.listTools()
+  expect(listed.map((tool) => tool.name)).toEqual(Object.keys(coreTools))
+  expect(Buffer.byteLength(JSON.stringify({ tools: listed })) / 4).toBeLessThanOrEqual(4000)
+  for (const { name, outputSchema, annotations, description } of listed) {
     expect(name).toMatch(/^[a-z_]{1,40}$/)
     expect(description).toMatch(/^Use /)
     expect(Object.keys(annotations ?? {}).toSorted()).toEqual([
@@ -24,11 +33,11 @@ test.for(eras)('a host of %s is told of every tool, in one order, for few tokens
   }
 })
 
-test.for(coreTools)('the example of $name is valid', ({ input, example }) => {
+test.for(tools)('the example of $name is valid', ({ input, example }) => {
   expect(input.safeParse(example).error).toBeUndefined()
 })
 
-test.for(coreTools)('no schema of $name needs what some hosts refuse', ({ input }) => {
+test.for(tools)('no schema of $name needs what some hosts refuse', ({ input }) => {
   const schema = z.toJSONSchema(input, { io: 'input' })
   expect(schema.type).toBe('object')
   expect(Object.keys(schema)).not.toContain('oneOf')
@@ -39,7 +48,7 @@ test('a read-only server has no tool that writes or runs', async () => {
   using project = place()
   await using host = await connect(project, '2026-07-28', ['--read-only'])
   const names = (await host.listTools()).map((tool) => tool.name)
-  const reading = coreTools.filter((tool) => tool.effect === 'reads').map((tool) => tool.name)
+  const reading = tools.filter((tool) => tool.effect === 'reads').map((tool) => tool.name)
   expect(names).toEqual(reading)
   await expect(host.call('execute_and_capture', { command: 'true' })).rejects.toThrow(
     'there is no tool execute_and_capture',
