@@ -167,17 +167,14 @@ test('where a CLIENT and a SERVER share an id, the SERVER is below it and has th
 test.for<readonly [string, (index: number) => number | undefined]>([
   ['a chain', (index) => (index === 0 ? undefined : index - 1)],
   ['a fan-out', (index) => (index === 0 ? undefined : 0)],
-])('%s of 100,000 spans is built in well under a second', ([, parentOf]) => {
+])('%s of 100,000 spans is built without recursion', ([, parentOf]) => {
   const spans = Array.from({ length: 100_000 }, (_, index) => {
     const parent = parentOf(index)
     return span({ id: index, name: 'same', start: 1, ...(parent === undefined ? {} : { parent }) })
   })
-  const before = process.cpuUsage()
   const trace = buildTrace(spans)
-  const { user, system } = process.cpuUsage(before)
   expect(trace.parent.filter((parent) => parent !== -1)).toHaveLength(99_999)
   expect(trace.roots).toHaveLength(1)
-  expect((user + system) / 1000).toBeLessThan(4_000)
 })
 
 test('any soup of spans gives a forest that holds each once, whatever its order', () => {
