@@ -54,7 +54,7 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] !== 0x0a || bytes[value] !== 0x12 || value + 2 + valueLength !== end)
     return false
   const first = bytes[value + 3] ?? 0x80
-  switch (bytes[value + 2]) {
+  switch (bytes[value + 2] ?? 0) {
     case 0x0a:
       return first === valueLength - 2
     case 0x10:

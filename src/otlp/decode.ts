@@ -110,100 +110,122 @@ const kinds: readonly SpanKind[] = [
 ]
 const statusCodes: readonly StatusCode[] = ['unset', 'ok', 'error']
 
+/** A span while it is read; `parent` is the hex of its parent's id, whatever that is. */
+type Draft = {
+  -readonly [Name in Exclude<keyof Span, 'parentSpanId' | 'attributes' | 'events' | 'links'>]:
+    | Span[Name]
+    | (Name extends 'traceId' | 'spanId' ? undefined : never)
+} & {
+  parent: string
+  readonly attributes: Map<string, AttributeValue>
+  readonly events: SpanEvent[]
+  readonly links: SpanLink[]
+}
+
+function emptyDraft(resource: Resource, scope: Scope): Draft {
+  return {
+    traceId: undefined,
+    spanId: undefined,
+    parent: '',
+    traceState: '',
+    flags: 0,
+    name: '',
+    kind: 'unspecified',
+    start: nanosOf(0n),
+    end: nanosOf(0n),
+    attributes: new Map(),
+    droppedAttributesCount: 0,
+    events: [],
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    status: { code: 'unset', message: '' },
+    resource,
+    scope,
+  }
+}
+
 /** One Span message; undefined when its ids are not valid. */
 export function decodeSpan(bytes: Uint8Array, resource: Resource, scope: Scope): Span | undefined {
   const reader = new PbfReader(bytes)
-  const attributes = new Map<string, AttributeValue>()
-  const events: SpanEvent[] = []
-  const links: SpanLink[] = []
-  let traceId: TraceId | undefined
-  let spanId: SpanId | undefined
-  let parent = ''
-  let [traceState, name, kind, start, end, flags] = ['', '', 0, 0n, 0n, 0]
-  let [droppedAttributesCount, droppedEventsCount, droppedLinksCount] = [0, 0, 0]
-  let status: Span['status'] = { code: 'unset', message: '' }
+  const draft = emptyDraft(resource, scope)
   for (let tag = nextTag(reader, reader.length); tag !== 0; tag = nextTag(reader, reader.length)) {
-    switch (tag) {
-      case 0x0a:
-        traceId = parseTraceId(readHex(reader))
-        break
-      case 0x12:
-        spanId = parseSpanId(readHex(reader))
-        break
-      case 0x1a:
-        traceState = readText(reader)
-        break
-      case 0x22:
-        parent = readHex(reader)
-        break
-      case 0x2a:
-        name = readText(reader)
-        break
-      case 0x30:
-        kind = readInt32(reader)
-        break
-      case 0x39:
-        start = readFixed64(reader)
-        break
-      case 0x41:
-        end = readFixed64(reader)
-        break
-      case 0x4a:
-        readKeyValue(reader, attributes, 0)
-        break
-      case 0x50:
-        droppedAttributesCount = readUint32(reader)
-        break
-      case 0x5a:
-        events.push(readEvent(reader))
-        break
-      case 0x60:
-        droppedEventsCount = readUint32(reader)
-        break
-      case 0x6a: {
-        const link = readLink(reader)
-        // a link to no span cannot be followed: it counts as dropped, so that checks on links stay open
-        if (link === undefined) droppedLinksCount += 1
-        else links.push(link)
-        break
-      }
-      case 0x70:
-        droppedLinksCount += readUint32(reader)
-        break
-      case 0x7a:
-        status = readStatus(reader, status)
-        break
-      case 0x85:
-        flags = reader.readFixed32()
-        break
-      default:
-        reader.skip(tag)
-    }
+    if (!readContext(tag, reader, draft) && !readContent(tag, reader, draft)) reader.skip(tag)
   }
+  const { traceId, spanId, parent, ...content } = draft
   // some senders write a missing parent as zeros
   const isRoot = /^0{0}$|^0{16}$/.test(parent)
   const parentSpanId = isRoot ? undefined : parseSpanId(parent)
   if (traceId === undefined || spanId === undefined) return undefined
   if (!isRoot && parentSpanId === undefined) return undefined
-  return {
-    traceId,
-    spanId,
-    parentSpanId,
-    traceState,
-    flags,
-    name,
-    kind: kinds[kind] ?? 'unspecified',
-    start: nanosOf(start),
-    end: nanosOf(end),
-    attributes,
-    droppedAttributesCount,
-    events,
-    droppedEventsCount,
-    links,
-    droppedLinksCount,
-    status,
-    resource,
-    scope,
+  return { traceId, spanId, parentSpanId, ...content }
+}
+
+/** Reads a field that says which span it is; false when it is another field. */
+function readContext(tag: number, reader: PbfReader, draft: Draft): boolean {
+  switch (tag) {
+    case 0x0a:
+      draft.traceId = parseTraceId(readHex(reader))
+      return true
+    case 0x12:
+      draft.spanId = parseSpanId(readHex(reader))
+      return true
+    case 0x1a:
+      draft.traceState = readText(reader)
+      return true
+    case 0x22:
+      draft.parent = readHex(reader)
+      return true
+    case 0x2a:
+      draft.name = readText(reader)
+      return true
+    case 0x30:
+      draft.kind = kinds[readInt32(reader)] ?? 'unspecified'
+      return true
+    case 0x39:
+      draft.start = nanosOf(readFixed64(reader))
+      return true
+    case 0x41:
+      draft.end = nanosOf(readFixed64(reader))
+      return true
+    case 0x85:
+      draft.flags = reader.readFixed32()
+      return true
+    default:
+      return false
+  }
+}
+
+/** Reads a field that says what the span recorded; false when it is another field. */
+function readContent(tag: number, reader: PbfReader, draft: Draft): boolean {
+  switch (tag) {
+    case 0x4a:
+      readKeyValue(reader, draft.attributes, 0)
+      return true
+    case 0x50:
+      draft.droppedAttributesCount = readUint32(reader)
+      return true
+    case 0x5a:
+      draft.events.push(readEvent(reader))
+      return true
+    case 0x60:
+      draft.droppedEventsCount = readUint32(reader)
+      return true
+    case 0x6a: {
+      const link = readLink(reader)
+      // a link to no span cannot be followed: it counts as dropped, so that checks on links stay open
+      if (link === undefined) draft.droppedLinksCount += 1
+      else draft.links.push(link)
+      return true
+    }
+    case 0x70:
+      draft.droppedLinksCount += readUint32(reader)
+      return true
+    case 0x7a:
+      draft.status = readStatus(reader, draft.status)
+      return true
+    default:
+      return false
   }
 }
 

@@ -52,8 +52,8 @@ function writeFields(json: JsonObject, place: Place, writer: PbfWriter): void {
   for (const [name, field] of place.message) {
     const value = memberOf(json, name, place.reading === 'lenient' ? field : undefined)
     if (value === undefined || value === null) continue
-    if (field.isRepeated) writeList(value, { name, field, place }, writer)
-    else writeField(value, { name, field, place }, writer)
+    if (field.isRepeated) writeList(value, { name, field, place, writer })
+    else writeField(value, { name, field, place, writer })
   }
 }
 
@@ -74,33 +74,35 @@ interface Target {
   readonly name: string
   readonly field: Field
   readonly place: Place
+  readonly writer: PbfWriter
 }
 
-function writeList(values: Json, target: Target, writer: PbfWriter): void {
+function writeList(values: Json, target: Target): void {
   if (!isArray(values)) throw misfit(target.name, 'an array')
   const { type, number } = target.field
   if (typeof type === 'function' || type === 'string') {
-    for (const value of values) writeField(value, target, writer)
+    for (const value of values) writeField(value, target)
     return
   }
   // proto3 packs repeated numbers
   if (values.length === 0) return
-  writer.writeMessage(
+  target.writer.writeMessage(
     number,
-    (numbers: readonly Json[], inner) => {
-      for (const value of numbers) writeScalar(value, type, target, inner)
+    (numbers: readonly Json[], writer) => {
+      for (const value of numbers) writeScalar(value, type, { ...target, writer })
     },
     values,
   )
 }
 
-function writeField(value: Json, target: Target, writer: PbfWriter): void {
+function writeField(value: Json, target: Target): void {
+  const { writer } = target
   const { number, type, hasPresence } = target.field
-  if (typeof type === 'function') return writeSubmessage(value, type(), target, writer)
+  if (typeof type === 'function') return writeSubmessage(value, type(), target)
   const at = writer.pos
   writer.writeTag(number, wireTypes[type])
   const afterTag = writer.pos
-  writeScalar(value, type, target, writer)
+  writeScalar(value, type, target)
   if (!hasPresence && !target.field.isRepeated && isZero(writer.buf, afterTag, writer.pos)) {
     writer.pos = at
   }
@@ -112,8 +114,8 @@ function isZero(bytes: Uint8Array, from: number, to: number): boolean {
   return true
 }
 
-function writeSubmessage(value: Json, message: Message, target: Target, writer: PbfWriter): void {
-  const { field, place, name } = target
+function writeSubmessage(value: Json, message: Message, target: Target): void {
+  const { field, place, name, writer } = target
   if (!isObject(value)) throw misfit(name, 'an object')
   const depth = message === anyValue ? place.depth + 1 : place.depth
   writer.writeMessage(
@@ -129,8 +131,8 @@ const uint32 = [0n, 2n ** 32n - 1n] as const
 const int64 = [-(2n ** 63n), 2n ** 63n - 1n] as const
 const uint64 = [0n, 2n ** 64n - 1n] as const
 
-function writeScalar(json: Json, type: Scalar, target: Target, writer: PbfWriter): void {
-  const { name } = target
+function writeScalar(json: Json, type: Scalar, target: Target): void {
+  const { name, writer } = target
   switch (type) {
     case 'string':
       if (typeof json !== 'string') throw misfit(name, 'a string')

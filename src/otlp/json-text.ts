@@ -24,10 +24,16 @@ interface Piece {
 
 function parseDocument({ text, hasLongNumbers }: Piece): Json {
   try {
-    return hasLongNumbers ? JSON.parse(text, exactIntegers) : JSON.parse(text)
+    const value: unknown = hasLongNumbers ? JSON.parse(text, exactIntegers) : JSON.parse(text)
+    return isJson(value) ? value : null
   } catch (cause) {
     throw new Fault('TRACE_INVALID', `not JSON: ${messageOf(cause)}`, { cause })
   }
+}
+
+/** What comes out of JSON.parse is JSON. */
+function isJson(value: unknown): value is Json {
+  return value !== undefined
 }
 
 function messageOf(cause: unknown): string {

@@ -72,7 +72,7 @@ function pairs(flat: readonly number[]): readonly Range[] {
 export function traceIdAt(bytes: Uint8Array, start: number, end: number): number {
   const cursor = cursorAt(bytes, start)
   for (let tag = nextField(cursor, end); tag !== 0; tag = nextField(cursor, end)) {
-    if (tag === 0x0a) return isId(bytes, cursor.pos, cursor.valueEnd, 16) ? cursor.pos : -1
+    if (tag === 0x0a) return idAt(cursor, 16)
   }
   return -1
 }
@@ -91,7 +91,7 @@ export function countDataPoints(bytes: Uint8Array, start: number, end: number): 
 /** Gauge, sum, histogram, exponential histogram and summary. */
 const dataTags: ReadonlySet<number> = new Set([0x2a, 0x3a, 0x4a, 0x52, 0x5a])
 
-/** The searched columns of a Span message: offsets from its start, lengths, and times in two 32-bit halves. */
+/** The searched columns of a Span message: offsets, lengths, and times in two 32-bit halves. */
 export interface SpanColumns {
   traceId: number
   spanId: number
@@ -123,40 +123,38 @@ export function emptyColumns(): SpanColumns {
 }
 
 /**
- * Fills the columns from the Span message in `[start, end)` and checks that all below it is well-formed; attributes are only
- * measured. False when the ids are not valid; a Fault TRACE_INVALID when it is no message.
+ * Fills the columns from a Span message and checks that all below it is well-formed; attributes are only measured. False when
+ * the ids are not valid; a Fault TRACE_INVALID when it is no message.
  */
-export function scanSpan(bytes: Uint8Array, start: number, end: number, row: SpanColumns): boolean {
+export function scanSpan(span: Uint8Array, row: SpanColumns): boolean {
   reset(row)
-  const cursor = cursorAt(bytes, start)
+  const cursor = cursorAt(span, 0)
   let isValid = true
-  for (let tag = nextField(cursor, end); tag !== 0; tag = nextField(cursor, end)) {
-    const { pos, valueEnd } = cursor
+  for (let tag = nextField(cursor, span.length); tag !== 0; tag = nextField(cursor, span.length)) {
     switch (tag) {
       case 0x0a:
         // a span with two trace ids is none: it would belong to two traces
         isValid &&= row.traceId === -1
-        row.traceId = isId(bytes, pos, valueEnd, 16) ? pos - start : -1
+        row.traceId = idAt(cursor, 16)
         break
       case 0x12:
-        row.spanId = isId(bytes, pos, valueEnd, 8) ? pos - start : -1
+        row.spanId = idAt(cursor, 8)
         break
       case 0x22:
-        row.parentId = isId(bytes, pos, valueEnd, 8) ? pos - start : -1
-        // zeros are how some senders write that there is no parent
-        isValid &&= row.parentId !== -1 || pos === valueEnd || isZero8(bytes, pos, valueEnd)
+        row.parentId = idAt(cursor, 8)
+        isValid &&= row.parentId !== -1 || isNoParent(cursor)
         break
       case 0x2a:
-        row.name = pos - start
-        row.nameLength = valueEnd - pos
+        row.name = cursor.pos
+        row.nameLength = cursor.valueEnd - cursor.pos
         break
       case 0x39:
-        row.startLow = readUint32(bytes, pos)
-        row.startHigh = readUint32(bytes, pos + 4)
+        row.startLow = readUint32(span, cursor.pos)
+        row.startHigh = readUint32(span, cursor.pos + 4)
         break
       case 0x41:
-        row.endLow = readUint32(bytes, pos)
-        row.endHigh = readUint32(bytes, pos + 4)
+        row.endLow = readUint32(span, cursor.pos)
+        row.endHigh = readUint32(span, cursor.pos + 4)
         break
       case 0x4a:
         checkKeyValue(cursor, 0)
@@ -181,14 +179,19 @@ function reset(row: SpanColumns): void {
   row.startHigh = row.startLow = row.endHigh = row.endLow = 0
 }
 
-function isId(bytes: Uint8Array, start: number, end: number, length: number): boolean {
-  if (end - start !== length) return false
-  for (let at = start; at < end; at += 1) if (bytes[at] !== 0) return true
-  return false
+/** Where the id at the cursor starts; -1 when it is of another length or all zero. */
+function idAt(cursor: Cursor, length: number): number {
+  if (cursor.valueEnd - cursor.pos !== length) return -1
+  for (let at = cursor.pos; at < cursor.valueEnd; at += 1) {
+    if (cursor.bytes[at] !== 0) return cursor.pos
+  }
+  return -1
 }
 
-function isZero8(bytes: Uint8Array, start: number, end: number): boolean {
-  return end - start === 8 && !isId(bytes, start, end, 8)
+/** Nothing, or the zeros in which some senders write that there is no parent. */
+function isNoParent(cursor: Cursor): boolean {
+  const length = cursor.valueEnd - cursor.pos
+  return length === 0 || (length === 8 && idAt(cursor, 8) === -1)
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {

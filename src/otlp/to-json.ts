@@ -50,7 +50,7 @@ function membersOf(bytes: Uint8Array, message: Message): ReadonlyMap<number, rea
     }
     const values = found.get(field.number) ?? []
     found.set(field.number, values)
-    readValues(reader, field.type, tag & 7, values)
+    for (const value of valuesOf(reader, field.type, tag & 7)) values.push(value)
   }
   return found
 }
@@ -61,23 +61,14 @@ function isReadable(field: Field, wireType: number): boolean {
   return wireTypes[field.type] === wireType || (field.isRepeated && wireType === 2)
 }
 
-function readValues(
-  reader: PbfReader,
-  type: Field['type'],
-  wireType: number,
-  values: Value[],
-): void {
-  if (typeof type === 'function') {
-    values.push(readView(reader))
-    return
-  }
-  if (wireType !== 2 || wireTypes[type] === 2) {
-    values.push(scalarText(reader, type))
-    return
-  }
+function valuesOf(reader: PbfReader, type: Field['type'], wireType: number): readonly Value[] {
+  if (typeof type === 'function') return [readView(reader)]
+  if (wireType !== 2 || wireTypes[type] === 2) return [scalarText(reader, type)]
   const end = readEnd(reader)
+  const values: Value[] = []
   while (reader.pos < end) values.push(scalarText(reader, type))
   if (reader.pos !== end) throw malformed('packed numbers are cut short')
+  return values
 }
 
 function memberText(field: Field, values: readonly Value[], depth: number): string {

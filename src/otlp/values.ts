@@ -21,7 +21,7 @@ export function readKeyValue(
 }
 
 /** Reads one length-delimited AnyValue; `depth` counts the values that it lies in. */
-export function readAnyValue(reader: PbfReader, depth: number): AttributeValue {
+function readAnyValue(reader: PbfReader, depth: number): AttributeValue {
   if (depth >= maxValueDepth) throw tooDeep()
   const end = readEnd(reader)
   let value: AttributeValue = null

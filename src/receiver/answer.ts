@@ -50,13 +50,14 @@ export async function answer(
 ): Promise<Answer | typeof cut> {
   const signal = signalOf(request)
   const encoding = encodings.get(mediaTypeOf(request))
-  if (signal === undefined) return refusal(404, 'no such path', encoding)
-  if (request.method !== 'POST') return refusal(405, 'only POST', encoding, { allow: 'POST' })
+  if (signal === undefined) return refusal(404, 'no such path', { encoding })
+  if (request.method !== 'POST')
+    return refusal(405, 'only POST', { encoding, headers: { allow: 'POST' } })
   if (encoding === undefined) {
     return refusal(415, 'the content type is neither application/x-protobuf nor application/json')
   }
   if (!['identity', 'gzip'].includes(encodingOf(request))) {
-    return refusal(415, 'the content encoding is neither identity nor gzip', encoding)
+    return refusal(415, 'the content encoding is neither identity nor gzip', { encoding })
   }
   try {
     const body = await readBody(request, intake.maxBytes)
@@ -90,9 +91,9 @@ function textOf(body: Buffer): string {
 
 /** What lies with the sender is final; a store that cannot be written now may be tried again. */
 function refusalOf(fault: Fault, encoding: Encoding): Answer {
-  if (fault.code === 'TRACE_INVALID') return refusal(400, fault.message, encoding)
-  if (fault.code === 'TOO_LARGE') return refusal(413, fault.message, encoding)
-  return refusal(503, fault.message, encoding, { 'retry-after': '1' })
+  if (fault.code === 'TRACE_INVALID') return refusal(400, fault.message, { encoding })
+  if (fault.code === 'TOO_LARGE') return refusal(413, fault.message, { encoding })
+  return refusal(503, fault.message, { encoding, headers: { 'retry-after': '1' } })
 }
 
 type Refusal = 400 | 404 | 405 | 413 | 415 | 503
@@ -107,12 +108,14 @@ const rpcCodes: Readonly<Record<Refusal, number>> = {
   503: 14,
 }
 
-function refusal(
-  status: Refusal,
-  message: string,
-  encoding: Encoding = 'json',
-  headers: Readonly<Record<string, string>> = {},
-): Answer {
+interface RefusalDetails {
+  /** JSON when the request has none that is known. */
+  readonly encoding?: Encoding | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function refusal(status: Refusal, message: string, details: RefusalDetails = {}): Answer {
+  const { encoding = 'json', headers } = details
   return {
     status,
     headers: { 'content-type': mediaTypes[encoding], ...headers },

@@ -17,7 +17,7 @@ export async function readBody(
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const body = await collect(request, maxBytes)
   if (body === cut || encodingOf(request) === 'identity') return body
-  return await inflate(body, maxBytes)
+  return inflate(body, maxBytes)
 }
 
 /** The content encoding in lower case; `identity` when none is named. */
@@ -31,7 +31,8 @@ async function collect(request: IncomingMessage, maxBytes: number): Promise<Buff
   let size = 0
   try {
     // the connection must live on, for the answer still has to go out on it
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    const received: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
+    for await (const chunk of received) {
       size += chunk.length
       if (size > maxBytes) break
       chunks.push(chunk)

@@ -44,8 +44,8 @@ export async function listen(options: ListenOptions): Promise<Receiver> {
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void respond(request, response, { ...intake, tally })
   })
-  server.on('connection', tally.accepted)
-  server.on('clientError', tally.failed)
+  server.on('connection', (socket) => tally.accepted(socket))
+  server.on('clientError', (error, socket) => tally.failed(error, socket))
   const port = await bind(server, host)
   return {
     url: `http://${host}:${port}`,
@@ -57,9 +57,9 @@ export async function listen(options: ListenOptions): Promise<Receiver> {
       while (!tally.disregard(probe.localPort)) await once(server, 'connection')
       probe.destroy()
     },
-    openConnections: tally.openConnections,
-    lastArrival: tally.lastArrival,
-    facts: tally.facts,
+    openConnections: () => tally.openConnections(),
+    lastArrival: () => tally.lastArrival(),
+    facts: () => tally.facts(),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()

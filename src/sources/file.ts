@@ -70,7 +70,7 @@ async function readBounded(
   if (raw[0] !== 0x1f || raw[1] !== 0x8b) return raw
   const gunzip = createGunzip()
   gunzip.end(raw)
-  return await collect(gunzip, path, { maxBytes, failure: damaged })
+  return collect(gunzip, path, { maxBytes, failure: damaged })
 }
 
 interface Collecting {

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type * as Sqlite from 'node:sqlite'
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../trace/fault.ts'
 import { migrations } from './tables.ts'
@@ -48,8 +49,8 @@ function prepareFolder(folder: string): string {
 }
 
 /** Node 22 calls the module experimental when it is loaded; that one warning is no news to a user. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const { emitWarning } = process
+function loadSqlite(): typeof Sqlite {
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = (warning: string | Error): void => {
     if (!String(warning).startsWith('SQLite is an experimental feature')) emitWarning(warning)
   }
@@ -97,7 +98,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     return result
   } catch (cause) {
     // some errors, as a full disk, have ended the transaction already; before Node 22.16 that cannot be asked
-    if (database.isTransaction ?? true) database.exec('ROLLBACK')
+    if (!('isTransaction' in database) || database.isTransaction) database.exec('ROLLBACK')
     throw cause
   }
 }

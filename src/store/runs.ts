@@ -67,7 +67,7 @@ function recordOf(row: Row): RunRecord {
   const evidence = optional(textOf, row, 'evidence')
   return {
     id: textOf(row, 'id'),
-    command: JSON.parse(textOf(row, 'command')),
+    command: textsOf(textOf(row, 'command')),
     cwd: textOf(row, 'cwd'),
     startedAt: nanosOf(bigintOf(row, 'started_at')),
     endedAt: endedAt === undefined ? undefined : nanosOf(endedAt),
@@ -75,9 +75,19 @@ function recordOf(row: Row): RunRecord {
     signal: optional(textOf, row, 'signal'),
     evidence: evidence === undefined ? undefined : evidenceOf(evidence),
     status: optional(textOf, row, 'status'),
-    exercised: JSON.parse(textOf(row, 'exercised')),
+    exercised: textsOf(textOf(row, 'exercised')),
     resultJson: optional(textOf, row, 'result'),
   }
+}
+
+function textsOf(json: string): readonly string[] {
+  const texts: unknown = JSON.parse(json)
+  if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw damaged()
+  return texts
+}
+
+function damaged(): Fault {
+  return new Fault('STORE_UNAVAILABLE', 'the store is damaged: a run cannot be read')
 }
 
 interface StoredEvidence {
@@ -101,11 +111,17 @@ function evidenceText(evidence: RunEvidence): string {
 }
 
 function evidenceOf(text: string): RunEvidence {
-  const stored: StoredEvidence = JSON.parse(text)
+  const stored: unknown = JSON.parse(text)
+  if (!isEvidence(stored)) throw damaged()
   const lossyEnds = stored.lossyEnds.map((end) => ({
     ...end,
     from: nanosOf(BigInt(end.from)),
     to: nanosOf(BigInt(end.to)),
   }))
   return { ...stored, lossyEnds }
+}
+
+/** Written by `evidenceText`; its parts are trusted as all that the store holds. */
+function isEvidence(json: unknown): json is StoredEvidence {
+  return typeof json === 'object' && json !== null && 'reasons' in json && 'lossyEnds' in json
 }

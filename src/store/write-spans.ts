@@ -87,10 +87,8 @@ function traceKeeper(
         places[place + 1] ?? 0,
         places[place + 2] ?? 0,
       ]
-      const isValid = scanSpan(request, start, end, row)
-      const kept = isValid
-        ? keepSpan(request.subarray(start, end), row, { scope, number })
-        : 'no room'
+      const span = request.subarray(start, end)
+      const kept = scanSpan(span, row) ? keepSpan(span, row, { scope, number }) : 'no room'
       if (kept === 'no room') {
         rejected += 1
         continue

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -62,8 +62,11 @@ async function cpuOfReceiver(): Promise<number> {
 async function send(url: URL, body: Uint8Array): Promise<void> {
   const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length }
   const sending = request(url, { method: 'POST', agent, headers })
+  const responding = new Promise<IncomingMessage>((resolve, reject) => {
+    sending.on('response', resolve).on('error', reject)
+  })
   sending.end(body)
-  const [response] = await once(sending, 'response')
+  const response = await responding
   response.resume()
   await once(response, 'end')
   if (response.statusCode !== 200) throw new Error(`the receiver answered ${response.statusCode}`)

@@ -3,6 +3,7 @@ import { decodeTraces } from '../../src/otlp/decode.ts'
 import { requestFromJson, requestOf } from '../../src/otlp/from-json.ts'
 import { messageToJson } from '../../src/otlp/to-json.ts'
 import type { Span } from '../../src/trace/span.ts'
+import { defined } from '../trace/defined.ts'
 
 const ids = '"traceId":"0AF7651916CD43DD8448EB211C80319C","spanId":"B7AD6B7169203331"'
 
@@ -12,7 +13,7 @@ function request(members: string): string {
 
 function decoded(members: string): Span {
   const { spans } = decodeTraces(requestFromJson(request(members), 'traces'))
-  return spans[0] ?? expect.fail('no span')
+  return defined(spans[0])
 }
 
 function valueOf(anyValue: string): unknown {

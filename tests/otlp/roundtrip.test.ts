@@ -8,6 +8,7 @@ import { scanRequest, scanSpan, emptyColumns } from '../../src/otlp/scan.ts'
 import { messageToJson } from '../../src/otlp/to-json.ts'
 import { Fault } from '../../src/trace/fault.ts'
 import type { Signal } from '../../src/trace/ports.ts'
+import { defined } from '../trace/defined.ts'
 import { verifies } from '../verifies.ts'
 import { spanArbitrary } from './arbitrary.ts'
 import { fixture } from './fixture.ts'
@@ -24,7 +25,7 @@ test('the rich trace is the same in protobuf and in JSON', () => {
 
 test('nothing of the rich trace is rounded or lost', () => {
   const { spans } = decodeTraces(fixture('recorded/rich.otlp.pb'))
-  const { resource, scope, ...root } = spans[0] ?? expect.fail('no span')
+  const { resource, scope, ...root } = defined(spans[0])
   expect(root).toEqual({
     traceId: '00000000000000007d5c1c2e9a3b4f60',
     spanId: '1111111111111111',
@@ -119,7 +120,7 @@ test('any spans have the columns that decoding gives', () => {
       const bytes = encodeTraces([span])
       const [start = 0, end = 0] = scanRequest(bytes).groups[0]?.scopes[0]?.items ?? []
       const row = emptyColumns()
-      expect(scanSpan(bytes, start, end, row)).toBe(true)
+      expect(scanSpan(bytes.subarray(start, end), row)).toBe(true)
       const hex = (at: number, length: number): string =>
         Buffer.from(bytes.subarray(start + at, start + at + length)).toString('hex')
       expect({
@@ -166,7 +167,7 @@ function readers(bytes: Uint8Array): readonly (() => unknown)[] {
       const request = scanRequest(bytes)
       const items = request.groups.flatMap((group) => group.scopes.flatMap((scope) => scope.items))
       for (let at = 0; at < items.length; at += 2) {
-        scanSpan(bytes, items[at] ?? 0, items[at + 1] ?? 0, emptyColumns())
+        scanSpan(bytes.subarray(items[at], items[at + 1]), emptyColumns())
       }
     },
   ]
@@ -201,7 +202,7 @@ test('what the scan lets in can be decoded', () => {
   })
   fc.assert(
     fc.property(cuts, (bytes) => {
-      const scanned = readers(bytes).at(-1) ?? expect.fail('no scan')
+      const scanned = defined(readers(bytes).at(-1))
       if (faultOrValue(scanned) === 'fault') return
       const { groups } = scanRequest(bytes)
       fc.pre(groups.length > 0)

@@ -115,7 +115,7 @@ test.for<readonly [string, number, number, Refused]>([
       headers: { ...protobuf, ...gzip },
     },
   ],
-  ['deep JSON', 400, 3, { body: `${'{"a":'.repeat(10_000)}`, headers: json }],
+  ['deep JSON', 400, 3, { body: '{"a":'.repeat(10_000), headers: json }],
   ['a large body', 413, 8, { body: Buffer.alloc(60_001), headers: protobuf }],
   [
     'a body that is large after decompression',

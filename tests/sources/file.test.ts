@@ -6,16 +6,18 @@ import { expect, test } from 'vitest'
 import { encodeTraces, encodeTracesJson } from '../../src/otlp/encode.ts'
 import { readTraceFile } from '../../src/sources/file.ts'
 import { temporaryFolder } from '../store/temporary.ts'
+import { defined } from '../trace/defined.ts'
 import { span } from '../trace/spans.ts'
 
 const spans = [span({ id: 1 }), span({ id: 2, parent: 1 })]
 const protobuf = encodeTraces(spans)
 const json = encodeTracesJson(spans)
 // a resource group of 123 bytes begins like indented JSON: a line feed and a brace
-const likeJson =
+const likeJson = defined(
   Array.from({ length: 60 }, (_, length) =>
     encodeTraces([span({ id: 1, name: 'n'.repeat(length) })]),
-  ).find((bytes) => bytes[1] === 0x7b) ?? expect.fail('no such length')
+  ).find((bytes) => bytes[1] === 0x7b),
+)
 
 test.for<readonly [string, Uint8Array | string]>([
   ['trace.pb', protobuf],

@@ -7,6 +7,7 @@ import { messageToJson } from '../../src/otlp/to-json.ts'
 import type { Span } from '../../src/trace/span.ts'
 import { buildTrace } from '../../src/trace/tree.ts'
 import { fixture } from '../otlp/fixture.ts'
+import { defined } from '../trace/defined.ts'
 import { span, spanId, traceId } from '../trace/spans.ts'
 import { temporaryStore } from './temporary.ts'
 
@@ -30,7 +31,7 @@ test('one trace of the rich request is read by its id', () => {
   using opened = temporaryStore()
   opened.store.write('traces', fixture('recorded/rich.otlp.pb'), 'r')
   const sent = decodeTraces(fixture('recorded/rich.otlp.pb')).spans
-  const id = sent[0]?.traceId ?? expect.fail('no span')
+  const id = defined(sent[0]).traceId
   expect(sorted(opened.store.spansOfTrace(id))).toEqual(
     sorted(sent.filter((each) => each.traceId === id)),
   )
