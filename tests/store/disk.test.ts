@@ -145,13 +145,13 @@ test('a full store is a Fault, keeps what it has and can be read', () => {
 
 test('a full disk is a Fault', (context) => {
   using folder = temporaryFolder()
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder.path])
+  const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder.path])
   if (mounted.status !== 0) context.skip('needs the right to mount a tmpfs')
   try {
     using store = openStore({ folder: join(folder.path, '.tracespec') })
     expect(() => fill(store)).toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
     expect(store.spansOfRun('r')).toHaveLength(store.counts('r').spans)
   } finally {
-    spawnSync('umount', [folder.path])
+    spawnSync('/bin/umount', [folder.path])
   }
 })
