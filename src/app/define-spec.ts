@@ -51,9 +51,17 @@ export function defineSpec(
   if (before.source.sha256 !== definition.sha256) {
     return { kind: 'locked', current: before.source, text: given.text }
   }
-  const weaker = before.spec === undefined ? [] : weakenings(before.spec, spec)
   const { path: place } = before.source
-  return { kind: 'write', path: place, text: given.text, spec, issues: shown, before, weaker }
+  const weaker = before.spec === undefined ? [] : weakenings(before.spec, spec)
+  return {
+    kind: 'write',
+    path: place,
+    text: given.text,
+    spec,
+    issues: shown,
+    before,
+    weaker: weaker.map((one) => ({ ...one, at: { ...one.at, file: place } })),
+  }
 }
 
 /** The spec of this name, else the file that would be written. */

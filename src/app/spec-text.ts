@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { refuseDeep } from './refuse-deep.ts'
 
 export interface SpecText {
   readonly text: string
@@ -21,6 +22,7 @@ export function specText(
 }
 
 function yamlOf(object: Readonly<Record<string, unknown>>, name: string): string {
+  refuseDeep(object)
   return stringify({ name, ...object }, { lineWidth: 0 })
 }
 

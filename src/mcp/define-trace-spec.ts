@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { boundedOf, count, place, sentence } from '../report/schema-parts.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
-import { nextSteps } from './schema-parts.ts'
+import { definedOutput, nextSteps, sha256 } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
 /** Writes a new spec, or a whole new text of one. */
@@ -26,31 +25,9 @@ export const defineTraceSpec: Tool = defineTool({
         z.record(z.string(), z.unknown()),
       ])
       .describe('YAML or JSON text, or an object.'),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .optional()
-      .describe('Of the file that is replaced, from get_trace_spec.'),
+    sha256: sha256.optional().describe('Of the file that is replaced, from get_trace_spec.'),
   }),
-  output: z.strictObject({
-    summary: sentence,
-    written: z.boolean(),
-    path: z.string(),
-    sha256: z.string(),
-    expectations: count,
-    weaker: boundedOf(z.strictObject({ at: place, message: sentence })).describe(
-      'What the spec no longer asks for.',
-    ),
-    issues: boundedOf(
-      z.strictObject({
-        severity: z.enum(['error', 'warning']),
-        at: place,
-        message: sentence,
-        hint: z.string().nullable(),
-      }),
-    ),
-    next_steps: nextSteps,
-  }),
+  output: z.strictObject({ ...definedOutput, next_steps: nextSteps }),
   effect: 'writes_specs',
   example: {
     name: 'checkout',
@@ -67,11 +44,12 @@ interface Input {
   readonly sha256?: string | undefined
 }
 
-async function define({ name, specification, sha256 }: Input, call: Call): Promise<Answer> {
+async function define(input: Input, call: Call): Promise<Answer> {
   const { defineSpec } = await import('../app/define-spec.ts')
   const { definedAnswer } = await import('./defined-answer.ts')
   using wire = await call.open()
   const { specs } = wire.project
-  const defined = defineSpec({ name, specification, sha256 }, wire.specFolder(), specs)
-  return await definedAnswer(defined, { wire, name })
+  const definition = { ...input, sha256: input.sha256 }
+  const defined = defineSpec(definition, wire.specFolder(), specs)
+  return await definedAnswer(defined, { wire, name: input.name })
 }

@@ -87,3 +87,25 @@ export const outcomeStatus: z.ZodType = z.enum([
   'nothing_to_check',
   'interrupted',
 ])
+
+export const sha256: z.ZodString = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** What became of a spec that was to be written. */
+export const definedOutput: Readonly<Record<string, z.ZodType>> = {
+  summary: sentence,
+  written: z.boolean(),
+  path: z.string(),
+  sha256: z.string(),
+  expectations: count,
+  weaker: boundedOf(z.strictObject({ at: place, message: sentence })).describe(
+    'What the spec no longer asks for.',
+  ),
+  issues: boundedOf(
+    z.strictObject({
+      severity: z.enum(['error', 'warning']),
+      at: place,
+      message: sentence,
+      hint: z.string().nullable(),
+    }),
+  ),
+}

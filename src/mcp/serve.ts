@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { Fault } from '../trace/fault.ts'
 import type { Policy } from './call.ts'
 import type { ListedTool } from './listing.ts'
@@ -39,11 +40,28 @@ export function serve(options: ServeOptions): Serving {
 /** What hosts are told, made from the definitions beforehand: making it costs more than all else before the first call. */
 function readListing(): readonly ListedTool[] {
   const file = new URL('../../schema/mcp-tools.json', import.meta.url)
-  const { tools }: { readonly tools: readonly ListedTool[] } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  )
-  return tools
+  return listing.parse(JSON.parse(readFileSync(file, 'utf8'))).tools
 }
+
+const objectSchema = z.looseObject({ type: z.literal('object') })
+
+const listing = z.object({
+  tools: z.array(
+    z.object({
+      name: z.string(),
+      title: z.string(),
+      description: z.string(),
+      inputSchema: objectSchema,
+      outputSchema: objectSchema,
+      annotations: z.object({
+        readOnlyHint: z.boolean(),
+        destructiveHint: z.boolean(),
+        idempotentHint: z.boolean(),
+        openWorldHint: z.boolean(),
+      }),
+    }),
+  ),
+})
 
 /** A read-only server has no tool that writes or runs. */
 function allowedTools(tools: readonly ListedTool[], { readOnly }: Policy): readonly ListedTool[] {

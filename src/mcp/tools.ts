@@ -8,9 +8,11 @@ export const coreTools: Readonly<Record<string, () => Promise<Tool>>> = {
   define_trace_spec: async () => (await import('./define-trace-spec.ts')).defineTraceSpec,
   list_trace_specs: async () => (await import('./list-trace-specs.ts')).listTraceSpecs,
   get_trace_spec: async () => (await import('./get-trace-spec.ts')).getTraceSpec,
+  update_trace_spec: async () => (await import('./update-trace-spec.ts')).updateTraceSpec,
   execute_and_capture: async () => (await import('./execute-and-capture.ts')).executeAndCapture,
   compare_trace_to_spec: async () =>
     (await import('./compare-trace-to-spec.ts')).compareTraceToSpec,
   get_traces: async () => (await import('./get-traces.ts')).getTraces,
   get_trace_by_id: async () => (await import('./get-trace-by-id.ts')).getTraceById,
+  analyze_trace: async () => (await import('./analyze-trace.ts')).analyzeTrace,
 }
