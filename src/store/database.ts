@@ -97,9 +97,19 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (cause) {
-    // some errors, as a full disk, have ended the transaction already; before Node 22.16 that cannot be asked
-    if (!('isTransaction' in database) || database.isTransaction) database.exec('ROLLBACK')
+    rollBack(database)
     throw cause
+  }
+}
+
+/** Some errors, as a full disk, have ended the transaction already; before Node 22.16 only the attempt tells. */
+function rollBack(database: DatabaseSync): void {
+  const canBeAsked = 'isTransaction' in database
+  if (canBeAsked && !database.isTransaction) return
+  try {
+    database.exec('ROLLBACK')
+  } catch (cause) {
+    if (canBeAsked || codeOf(cause) !== sqliteError) throw cause
   }
 }
 
@@ -123,18 +133,25 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [14, 'its file cannot be opened'],
   [26, 'its file is no database'],
 ])
+const sqliteError = 1
 const sqliteFull = 13
 
 function faultOf(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof Fault) return cause
-  if ('errcode' in cause && typeof cause.errcode === 'number') {
-    const code = cause.errcode & 0xff
+  const code = codeOf(cause)
+  if (code !== undefined) {
     if (code === sqliteFull) return full(cause)
     const reason = reasons.get(code)
     return reason === undefined ? cause : unavailable(reason, cause)
   }
   if (isErrno(cause, 'ENOSPC') || isErrno(cause, 'EDQUOT')) return full(cause)
   return 'syscall' in cause ? unavailable(cause.message, cause) : cause
+}
+
+/** SQLite's primary result code. */
+function codeOf(cause: unknown): number | undefined {
+  if (!(cause instanceof Error) || !('errcode' in cause)) return undefined
+  return typeof cause.errcode === 'number' ? cause.errcode & 0xff : undefined
 }
 
 function unavailable(reason: string, cause: Error): Fault {

@@ -114,16 +114,16 @@ type KeepSpan = (
 ) => Kept
 
 function spanKeeper(database: DatabaseSync): KeepSpan {
-  // offsets instead of values: cutting a blob in SQLite is cheaper than handing it over
   const insert = database.prepare(
     `INSERT OR IGNORE INTO spans (id, scope, is_root, is_error, start, duration, name, bytes)
-     VALUES (?1, ?2, ?3, ?4, (?5 << 32) | ?6, ?7, CAST(substr(?8, ?9, ?10) AS TEXT), ?8)`,
+     VALUES (?, ?, ?, ?, (? << 32) | ?, ?, CAST(? AS TEXT), ?)`,
   )
   const find = database.prepare('SELECT scope, bytes FROM spans WHERE id = ?')
 
   return (bytes, row, { scope, number }) => {
     const high = Math.min(row.startHigh, latestHigh)
     const duration = (row.endHigh - row.startHigh) * 2 ** 32 + row.endLow - row.startLow
+    const name = bytes.subarray(row.name, row.name + row.nameLength)
     const first = number * idsPerTrace
     let id = first + slotOf(bytes, row)
     for (let attempt = 0; id < first + idsPerTrace; attempt += 1) {
@@ -135,9 +135,8 @@ function spanKeeper(database: DatabaseSync): KeepSpan {
         high,
         row.startLow,
         clamp(duration),
+        name,
         bytes,
-        row.name + 1,
-        row.nameLength,
       )
       if (Number(changes) === 1) return 'added'
       const other = find.get(id) ?? {}

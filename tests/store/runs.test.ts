@@ -97,9 +97,9 @@ test('the oldest runs are pruned, failed and starred ones and the last that pass
 })
 
 test('runs are pruned until the store is small enough, but the newest stays', () => {
-  using opened = temporaryStore({ maxBytes: 800_000 })
+  using opened = temporaryStore({ maxBytes: 5_000_000 })
   const { store } = opened
-  const large = new Map([['large', 'x'.repeat(200_000)]])
+  const large = new Map([['large', 'x'.repeat(2_000_000)]])
   for (const id of [1, 2, 3, 4]) {
     store.begin({ id: `r${id}`, command: ['a'], cwd: '/', startedAt: nanosOf(BigInt(id)) })
     store.write('traces', encodeTraces([span({ id, attributes: large })]), `r${id}`)

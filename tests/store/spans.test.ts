@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { PbfWriter } from 'pbf'
 import { expect, test } from 'vitest'
 import { decodeTraces } from '../../src/otlp/decode.ts'
@@ -6,6 +7,7 @@ import { requestFromJson, requestOf } from '../../src/otlp/from-json.ts'
 import { messageToJson } from '../../src/otlp/to-json.ts'
 import type { Span } from '../../src/trace/span.ts'
 import { buildTrace } from '../../src/trace/tree.ts'
+import { spanArbitrary } from '../otlp/arbitrary.ts'
 import { fixture } from '../otlp/fixture.ts'
 import { defined } from '../trace/defined.ts'
 import { span, spanId, traceId } from '../trace/spans.ts'
@@ -25,6 +27,21 @@ test('the rich trace is the same after protobuf, the store and a file', () => {
   expect(sorted(decodeTraces(store.requestOfRun('r')).spans)).toEqual(sorted(sent))
   const json = messageToJson(store.requestOfRun('r'), requestOf.traces)
   expect(sorted(decodeTraces(requestFromJson(json, 'traces')).spans)).toEqual(sorted(sent))
+})
+
+test('any spans are the same after the store', () => {
+  using opened = temporaryStore()
+  let run = 0
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(spanArbitrary, { selector: (each) => each.spanId, maxLength: 4 }),
+      (spans) => {
+        run += 1
+        opened.store.write('traces', encodeTraces(spans), `r${run}`)
+        expect(sorted(opened.store.spansOfRun(`r${run}`))).toEqual(sorted(spans))
+      },
+    ),
+  )
 })
 
 test('one trace of the rich request is read by its id', () => {
