@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import type { Call } from './call.ts'
-import { evidence, judgedSpec, limit, nextSteps, specName, traceReference } from './schema-parts.ts'
+import {
+  evidence,
+  judgedSpec,
+  limit,
+  sortedFindings,
+  nextSteps,
+  specName,
+  traceReference,
+} from './schema-parts.ts'
 import { sentence } from '../report/schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -15,7 +23,13 @@ export const compareTraceToSpec: Tool = defineTool({
     spec: specName,
     limit: limit(50).optional().describe('Findings to show; default 8.'),
   }),
-  output: z.strictObject({ summary: sentence, ...judgedSpec, evidence, next_steps: nextSteps }),
+  output: z.strictObject({
+    summary: sentence,
+    ...judgedSpec,
+    ...sortedFindings,
+    evidence,
+    next_steps: nextSteps,
+  }),
   effect: 'reads',
   example: { trace: 'last', spec: 'checkout' },
   handle: async ({ trace, spec, limit: most }, call) => ({
@@ -33,7 +47,12 @@ async function compare({ trace, spec, most }: Comparison, call: Call): Promise<A
   const { isKept, openCaptureIn, openSpecsIn } = await import('./captures.ts')
   const { check } = await import('../app/check.ts')
   const { resultOf } = await import('../report/json.ts')
-  const { compactEvidence, compactSpec, fitting } = await import('./verdict.ts')
+  const {
+    compactEvidence,
+    compactSpec,
+    fitting,
+    sortedFindings: sorted,
+  } = await import('./verdict.ts')
   const { verdictSteps } = await import('./verdict-steps.ts')
   using wire = await call.open()
   const specs = await openSpecsIn(wire, [spec])
@@ -47,6 +66,7 @@ async function compare({ trace, spec, most }: Comparison, call: Call): Promise<A
   return fitting(most, most > 8 ? Infinity : 4000, (shown) => ({
     summary: result.summary,
     ...compactSpec(judged, shown),
+    ...sorted(judged),
     evidence: compactEvidence(result.evidence),
     next_steps: steps,
   }))

@@ -53,16 +53,20 @@ export const executeAndCapture: Tool = defineTool({
       signal: z.string().nullable(),
       duration_ms: z.number(),
     }),
-    captured: z.strictObject({ spans: count, traces: count, roots: boundedOf(untrusted) }),
+    captured: z.strictObject({
+      spans: count,
+      traces: count,
+      roots: boundedOf(untrusted).optional(),
+    }),
     specs: boundedOf(z.strictObject(judgedSpec)),
-    passed: boundedOf(z.string()).describe('Names of the specs that hold.'),
-    not_exercised: boundedOf(z.string()),
+    passed: boundedOf(z.string()).optional().describe('Names of the specs that hold.'),
+    not_exercised: boundedOf(z.string()).optional(),
     evidence,
     diagnosis: z
       .strictObject({ message: sentence, fix: sentence, observations: boundedOf(sentence) })
-      .nullable()
+      .optional()
       .describe('Why no span came.'),
-    output: z.strictObject({ stdout: output, stderr: output }),
+    output: z.strictObject({ stdout: output.optional(), stderr: output.optional() }),
     next_steps: nextSteps,
   }),
   effect: 'runs_commands',

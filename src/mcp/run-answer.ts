@@ -16,7 +16,10 @@ export function runAnswer(
   const most = input.limit ?? DEFAULT_FINDINGS
   const isLong = most > DEFAULT_FINDINGS || input.output_lines !== undefined
   const options = { lines: linesOf(input, result), secrets }
-  const output = { stdout: toldOutput(stdout, options), stderr: toldOutput(stderr, options) }
+  const output = {
+    ...(stdout.bytes === 0 ? {} : { stdout: toldOutput(stdout, options) }),
+    ...(stderr.bytes === 0 ? {} : { stderr: toldOutput(stderr, options) }),
+  }
   const run = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const steps = verdictSteps(result, { run, trace: `run:${result.run?.id ?? ''}`, isKept: true })
   return fitting(most, isLong ? Infinity : MAX_BYTES, (shown) => ({
@@ -26,7 +29,7 @@ export function runAnswer(
     captured: capturedFacts(result),
     ...specFacts(result, shown),
     evidence: compactEvidence(result.evidence),
-    diagnosis: diagnosisFacts(result),
+    ...diagnosisFacts(result),
     output,
     next_steps: steps,
   }))
@@ -36,7 +39,7 @@ export function runAnswer(
 function linesOf({ output_lines: asked }: ExecuteInput, result: Result): ToldOptions['lines'] {
   if (asked !== undefined) return { head: Math.floor(asked / 4), tail: Math.ceil((asked * 3) / 4) }
   const isFailed = result.command_failed !== null || result.status === 'inconclusive'
-  return isFailed ? { head: 3, tail: 9 } : { head: 0, tail: 2 }
+  return isFailed ? { head: 3, tail: 9 } : { head: 0, tail: 1 }
 }
 
 function runFacts({ run }: Result): object {
@@ -48,17 +51,21 @@ function runFacts({ run }: Result): object {
   }
 }
 
-function capturedFacts({ captured }: Result): object {
-  const names = captured.roots.items.slice(0, 3).map((root) => inert(root.name, 80))
+function capturedFacts({ captured, specs }: Result): object {
+  // Where a spec was judged, its findings say more.
+  const most = specs.length > 0 ? 0 : 5
+  const names = captured.roots.items.slice(0, most).map((root) => inert(root.name, 80))
+  const roots = counted(names, captured.roots.total, 'get_traces lists every trace')
   return {
     spans: captured.spans,
     traces: captured.traces,
-    roots: counted(names, captured.roots.total, 'get_traces lists every trace'),
+    ...(most === 0 ? {} : { roots }),
   }
 }
 
 const MAX_SPECS = 3
 const MAX_NAMES = 10
+const allSpecs = 'list_trace_specs lists all'
 
 function specFacts(result: Result, shown: number): object {
   const open = [...withStatus(result, 'fail'), ...withStatus(result, 'inconclusive')]
@@ -70,8 +77,8 @@ function specFacts(result: Result, shown: number): object {
       MAX_SPECS,
       'compare_trace_to_spec with this run judges any one of them',
     ),
-    passed: cut(passed, MAX_NAMES, 'list_trace_specs lists all'),
-    not_exercised: cut(idle, MAX_NAMES, 'list_trace_specs lists all'),
+    ...(passed.length === 0 ? {} : { passed: cut(passed, MAX_NAMES, allSpecs) }),
+    ...(idle.length === 0 ? {} : { not_exercised: cut(idle, MAX_NAMES, allSpecs) }),
   }
 }
 
@@ -79,12 +86,14 @@ function withStatus({ specs }: Result, status: PublishedSpec['status']): readonl
   return specs.filter((spec) => spec.status === status)
 }
 
-function diagnosisFacts({ diagnosis }: Result): object | null {
-  if (diagnosis === null) return null
+function diagnosisFacts({ diagnosis }: Result): object {
+  if (diagnosis === null) return {}
   const seen = diagnosis.observations.map((observation) => observation.message)
   return {
-    message: diagnosis.message,
-    fix: diagnosis.fix.message,
-    observations: cut(seen, 5, 'the first say most'),
+    diagnosis: {
+      message: diagnosis.message,
+      fix: diagnosis.fix.message,
+      observations: cut(seen, 5, 'the first say most'),
+    },
   }
 }

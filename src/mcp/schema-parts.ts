@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { boundedOf, count, place, sentence, shown, untrusted } from '../report/schema-parts.ts'
+import { boundedOf, count, place, sentence, untrusted } from '../report/schema-parts.ts'
 
 function text(max: number): z.ZodString {
   return z
@@ -44,14 +44,11 @@ const finding = z.strictObject({
   status: z.enum(['fail', 'inconclusive', 'info']),
   message: sentence,
   at: place,
-  expected: untrusted.optional().describe('The expectation as the spec calls it.'),
   span: namedSpan.optional(),
   nearest: z
     .strictObject({
       ...namedSpan.shape,
       condition: z.string(),
-      expected: shown,
-      observed: shown,
     })
     .optional()
     .describe('The span that came nearest, and the condition that it failed.'),
@@ -67,16 +64,20 @@ export const judgedSpec: Readonly<Record<string, z.ZodType>> = {
   trace_id: z.string().nullable().describe('Of the only case.'),
   findings: boundedOf(finding),
   missing_spans: boundedOf(untrusted),
+  suggestions: boundedOf(sentence),
+}
+
+/** The findings once more, by their sort. */
+export const sortedFindings: Readonly<Record<string, z.ZodType>> = {
   unexpected_spans: boundedOf(z.strictObject({ name: untrusted, count })),
   performance_issues: boundedOf(
     z.strictObject({ name: untrusted, max_ms: z.number(), observed_ms: z.number() }),
   ),
-  suggestions: boundedOf(sentence),
 }
 
 export const evidence: z.ZodType = z.strictObject({
   complete: z.boolean(),
-  reasons: boundedOf(sentence),
+  reasons: boundedOf(sentence).optional().describe('When it is not complete.'),
 })
 
 export const outcomeStatus: z.ZodType = z.enum([

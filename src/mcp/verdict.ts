@@ -1,7 +1,6 @@
 import { focusOf } from '../report/focus.ts'
 import { messagesOf } from '../report/messages.ts'
 import { inert } from '../report/sanitize.ts'
-import { isSaidByFinding } from '../report/wording/suggestion.ts'
 import type { PublishedEvidence, PublishedSpec, Worded } from '../verify/outcome.ts'
 import type { Bounded, Finding, Nearest, SpanRef } from '../verify/result.ts'
 
@@ -14,9 +13,13 @@ export interface CompactSpec {
   readonly trace_id: string | null
   readonly findings: Bounded<object>
   readonly missing_spans: Bounded<string>
+  readonly suggestions: Bounded<string>
+}
+
+/** Further views of the findings, by their sort. */
+export interface SortedFindings {
   readonly unexpected_spans: Bounded<object>
   readonly performance_issues: Bounded<object>
-  readonly suggestions: Bounded<string>
 }
 
 const MAX_NAMES = 5
@@ -32,6 +35,12 @@ export function compactSpec(result: PublishedSpec, shown: number): CompactSpec {
     trace_id: only === undefined || another !== undefined ? null : only.trace_id,
     findings: findingsOf(result, shown),
     missing_spans: part(result.missing_spans, (span) => name(span.name)),
+    suggestions: suggestionsOf(result),
+  }
+}
+
+export function sortedFindings(result: PublishedSpec): SortedFindings {
+  return {
     unexpected_spans: part(result.unexpected_spans, (span) => ({
       name: name(span.name),
       count: span.count,
@@ -41,7 +50,6 @@ export function compactSpec(result: PublishedSpec, shown: number): CompactSpec {
       max_ms: issue.max_ms,
       observed_ms: issue.observed_ms,
     })),
-    suggestions: suggestionsOf(result),
   }
 }
 
@@ -65,20 +73,15 @@ function compactFinding(finding: Worded<Finding>, isOneCase: boolean): object {
     status: finding.status,
     message: finding.message,
     at: finding.at,
-    ...('label' in finding ? { expected: name(finding.label) } : {}),
     ...(focus === undefined || isNearest ? {} : { span: named(focus.span) }),
     ...(nearest === null ? {} : { nearest: compactNearest(nearest) }),
     ...(isOneCase || focus === undefined ? {} : { trace_id: focus.span.trace_id }),
   }
 }
 
+/** What it failed by stands in the sentence. */
 function compactNearest({ span, failed }: Nearest): object {
-  return {
-    ...named(span),
-    condition: inert(failed.condition, 200),
-    expected: shownValue(failed.expected),
-    observed: shownValue(failed.observed),
-  }
+  return { ...named(span), condition: inert(failed.condition, 200) }
 }
 
 function named(span: SpanRef): object {
@@ -90,16 +93,15 @@ function name(text: string): string {
   return inert(text, 80)
 }
 
-function shownValue(value: Nearest['failed']['observed']): Nearest['failed']['observed'] {
-  return typeof value === 'string' ? name(value) : value
-}
-
+/** What no finding says by itself: which span is nearest, or that none is there, each one does. */
 function suggestionsOf(result: PublishedSpec): Bounded<string> {
-  const said = result.suggestions.filter((suggestion) => !isSaidByFinding(suggestion))
+  const further = result.suggestions.filter(
+    ({ code }) => code === 'n_plus_one' || code === 'look_at_error',
+  )
   return cut(
-    said.map((suggestion) => suggestion.message),
+    further.map((suggestion) => suggestion.message),
     2,
-    'each finding names its own',
+    'the first matter most',
   )
 }
 
@@ -118,7 +120,9 @@ export function counted<T>(items: readonly T[], total: number, how: string): Bou
   return { items, shown: items.length, omitted, total, how: omitted === 0 ? null : how }
 }
 
+/** Why something may be missing; that nothing is needs no reasons. */
 export function compactEvidence({ complete, reasons }: PublishedEvidence): object {
+  if (complete) return { complete }
   const sentences = [...new Set(reasons.map((reason) => reason.message))]
   return { complete, reasons: cut(sentences, 3, 'the rest is of the same sorts') }
 }
