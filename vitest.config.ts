@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     // packs and installs the tarball: run by `npm run test:package`
     exclude: ['tests/package/**', 'tests/bench/**'],
+    setupFiles: ['tests/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

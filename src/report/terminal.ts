@@ -77,13 +77,15 @@ export function fit(text: string, width: number): string {
 }
 
 /**
- * The text in lines of at most `width` columns, broken at spaces and in backticks only where it must be; leading spaces stay.
+ * The text in lines of at most `width` columns, broken at spaces and in backticks only where it must be; leading spaces stay
+ * where they leave room for the first word.
  */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
-  const indent = /^ */.exec(text)?.[0] ?? ''
-  let line = indent
-  for (const word of wordsOf(text.slice(indent.length), width)) {
+  const spaces = /^ */.exec(text)?.[0] ?? ''
+  const words = wordsOf(text.slice(spaces.length), width)
+  let line = spaces.length + columns(words[0] ?? '') <= width ? spaces : ''
+  for (const word of words) {
     if (line.trim() !== '' && columns(line) + 1 + columns(word) > width) {
       lines.push(line)
       line = word
