@@ -60,7 +60,7 @@ function identity(
 ): readonly string[] {
   return [
     `operation_name: ${value(span.name)}`,
-    ...(span.service === '' ? [] : [`service_name: ${value(span.service)}`]),
+    ...(isNamed(span.service) ? [`service_name: ${value(span.service)}`] : []),
     ...(hasKinds ? [`kind: ${span.kind}`] : []),
   ]
 }
@@ -90,4 +90,9 @@ function scalar(text: string): string {
 
 function inComment(text: string): string {
   return text.replaceAll(/\p{C}/gu, ' ')
+}
+
+/** What an SDK makes up where no name is set speaks of the machine, as the path of its Node. */
+function isNamed(service: string): boolean {
+  return service !== '' && !service.startsWith('unknown_service')
 }
