@@ -8,7 +8,10 @@ import { defineTool, type Tool } from './tool.ts'
 
 const DEFAULT_LIMIT = 10
 
-const moment: z.ZodISODateTime = z.iso.datetime({ offset: true })
+// Nanoseconds in 64 bits end in 2262.
+const moment = z.iso
+  .datetime({ offset: true })
+  .refine((text) => /^(?:19[7-9]|20|21)/.test(text), 'write a year from 1970 to 2199')
 
 interface Input {
   readonly service_name?: string | undefined
@@ -36,7 +39,7 @@ export const getTraces: Tool = defineTool({
       .strictObject({ from: moment.optional(), to: moment.optional() })
       .optional()
       .describe('ISO 8601.'),
-    min_duration_ms: z.number().min(0).optional().describe('Of one span.'),
+    min_duration_ms: z.number().min(0).max(1e9).optional().describe('Of one span.'),
     errors: z.boolean().optional().describe('Only with an error span.'),
     run: shortText.optional().describe('A run id.'),
     limit: limit(100).optional(),

@@ -32,7 +32,6 @@ export function serve(options: ServeOptions): Serving {
       policy,
       open: async (at) => (await import('./open-project.ts')).openProject(options, at),
     },
-    readResource: async (uri, call) => (await import('./resources.ts')).readResource(uri, call),
     onError: (error) => log(`tracespec mcp: ${error.stack ?? error.message}`),
   })
 }

@@ -7,6 +7,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { Fault } from '../trace/fault.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 import type { ListedTool } from './listing.ts'
@@ -21,15 +22,8 @@ export interface Offer {
   readonly load: (name: string) => Promise<Tool | undefined>
   /** The call without what comes from its request. */
   readonly call: Omit<Call, 'signal' | 'progress'>
-  readonly readResource: (uri: string, call: Call) => Promise<ResourceText | undefined>
   /** A bug of our own, for whoever reads the log. */
   readonly onError: (error: Error) => void
-}
-
-export interface ResourceText {
-  readonly uri: string
-  readonly mimeType: string
-  readonly text: string
 }
 
 export interface Serving {
@@ -54,9 +48,19 @@ function serverOf(offer: Offer): McpServer {
   const mcp = new McpServer(
     { name: 'tracespec', title: 'tracespec', version: offer.version },
     {
-      capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+      capabilities: {
+        tools: { listChanged: false },
+        resources: { listChanged: false },
+        prompts: { listChanged: false },
+        completions: {},
+      },
       instructions: offer.instructions,
-      cacheHints: { 'tools/list': LIST_HINT, 'server/discover': LIST_HINT },
+      cacheHints: {
+        'tools/list': LIST_HINT,
+        'prompts/list': LIST_HINT,
+        'resources/templates/list': LIST_HINT,
+        'server/discover': LIST_HINT,
+      },
     },
   )
   mcp.server.setRequestHandler('tools/list', () => ({ tools: [...offer.tools] }))
@@ -67,12 +71,63 @@ function serverOf(offer: Offer): McpServer {
     const call = callOf(offer, context)
     return resultOf(await reported(offer, answered(offer, params, call)))
   })
-  mcp.server.setRequestHandler('resources/read', async ({ params }, context) => {
-    const contents = await reported(offer, offer.readResource(params.uri, callOf(offer, context)))
-    if (contents === undefined) throw new ResourceNotFoundError(params.uri)
+  serveResources(mcp, offer)
+  servePrompts(mcp, offer)
+  return mcp
+}
+
+function serveResources({ server }: McpServer, offer: Offer): void {
+  server.setRequestHandler('resources/list', async (_, context) => {
+    const { listResources } = await import('./resources.ts')
+    return { resources: [...(await reported(offer, listResources(callOf(offer, context))))] }
+  })
+  server.setRequestHandler('resources/templates/list', async () => {
+    const { resourceTemplates } = await import('./resources.ts')
+    return { resourceTemplates: [...resourceTemplates] }
+  })
+  server.setRequestHandler('resources/read', async ({ params: { uri } }, context) => {
+    const { readResource } = await import('./resources.ts')
+    const contents = await reported(offer, readResource(uri, callOf(offer, context)))
+    if (contents === undefined) throw new ResourceNotFoundError(uri)
     return { contents: [contents] }
   })
-  return mcp
+}
+
+function servePrompts({ server }: McpServer, offer: Offer): void {
+  server.setRequestHandler('prompts/list', async () => {
+    const { prompts } = await import('./prompts.ts')
+    return {
+      prompts: prompts.map(({ name, title, description, arguments: args }) => ({
+        name,
+        title,
+        description,
+        arguments: [...args],
+      })),
+    }
+  })
+  server.setRequestHandler('prompts/get', async ({ params }) => {
+    const { prompts } = await import('./prompts.ts')
+    const prompt = prompts.find(({ name }) => name === params.name)
+    const given = params.arguments ?? {}
+    const lacking = prompt?.arguments.find(({ name, required }) => required && !(name in given))
+    if (prompt === undefined || lacking !== undefined) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        lacking === undefined
+          ? `there is no prompt ${params.name.slice(0, 100)}`
+          : `the prompt ${params.name} needs ${lacking.name}`,
+      )
+    }
+    const text = prompt.text(given)
+    return {
+      description: prompt.description,
+      messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
+    }
+  })
+  server.setRequestHandler('completion/complete', async ({ params }, context) => {
+    const { complete } = await import('./complete.ts')
+    return { completion: await reported(offer, complete(params.argument, callOf(offer, context))) }
+  })
 }
 
 async function unknownTool(name: string, tools: Offer['tools']): Promise<ProtocolError> {
@@ -96,11 +151,15 @@ async function answered(
   return answerCall(tool, params.arguments ?? {}, call)
 }
 
-/** What is no Fault is a bug of ours: the client gets a protocol error, the log the stack. */
+/** Outside of tools a Fault is a protocol error; what is none is a bug of ours, of which the log has the stack. */
 async function reported<T>(offer: Offer, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
+    if (error instanceof Fault) {
+      const text = [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; ')
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, text)
+    }
     offer.onError(error instanceof Error ? error : new Error(String(error)))
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'a fault of tracespec itself')
   }

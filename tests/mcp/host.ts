@@ -17,6 +17,11 @@ export interface Host extends AsyncDisposable {
   listTools(): Promise<ListedTool[]>
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<Answered>
   read(uri: string): Promise<string>
+  listResources(): Promise<string[]>
+  listTemplates(): Promise<string[]>
+  listPrompts(): Promise<Record<string, unknown>[]>
+  prompt(name: string, args: Record<string, string>): Promise<string>
+  complete(template: string, name: string, value: string): Promise<string[]>
 }
 
 interface CallOptions {
@@ -62,9 +67,21 @@ export async function connect(
       }
     },
     read: async (uri) => {
-      const { contents } = await client.readResource(uri)
+      const { contents } = await client.readResource({ uri })
       const [first] = contents as { text?: string }[]
       return first?.text ?? ''
+    },
+    listResources: async () => (await client.listResources()).resources.map(({ uri }) => uri),
+    listTemplates: async () =>
+      (await client.listResourceTemplates()).resourceTemplates.map((each) => each.uriTemplate),
+    listPrompts: async () => (await client.listPrompts()).prompts,
+    prompt: async (name, args) => {
+      const { messages } = await client.getPrompt({ name, arguments: args })
+      return messages.map(({ content }) => (content as { text?: string }).text ?? '').join('\n')
+    },
+    complete: async (template, name, value) => {
+      const ref = { type: 'ref/resource' as const, uri: template }
+      return (await client.complete({ ref, argument: { name, value } })).completion.values
     },
     [Symbol.asyncDispose]: () => client.close(),
   }
@@ -87,7 +104,20 @@ interface Result {
 interface AnyClient {
   listTools(): Promise<{ readonly tools: unknown }>
   callTool(name: string, args: Record<string, unknown>, options: CallOptions): Promise<Result>
-  readResource(uri: string): Promise<{ readonly contents: unknown }>
+  readResource(params: { uri: string }): Promise<{ readonly contents: unknown }>
+  listResources(): Promise<{ readonly resources: readonly { readonly uri: string }[] }>
+  listResourceTemplates(): Promise<{
+    readonly resourceTemplates: readonly { readonly uriTemplate: string }[]
+  }>
+  listPrompts(): Promise<{ readonly prompts: Record<string, unknown>[] }>
+  getPrompt(params: {
+    name: string
+    arguments: Record<string, string>
+  }): Promise<{ readonly messages: readonly { readonly content: unknown }[] }>
+  complete(params: {
+    ref: { type: 'ref/resource'; uri: string }
+    argument: { name: string; value: string }
+  }): Promise<{ readonly completion: { readonly values: string[] } }>
   close(): Promise<void>
 }
 
@@ -108,7 +138,12 @@ async function legacy(server: Server): Promise<AnyClient> {
     listTools: () => client.listTools(),
     callTool: (name, args, options) =>
       client.callTool({ name, arguments: args }, undefined, options as object),
-    readResource: (uri) => client.readResource({ uri }),
+    readResource: (params) => client.readResource(params),
+    listResources: () => client.listResources(),
+    listResourceTemplates: () => client.listResourceTemplates(),
+    listPrompts: () => client.listPrompts(),
+    getPrompt: (params) => client.getPrompt(params),
+    complete: (params) => client.complete(params),
     close: () => client.close(),
   }
 }
@@ -122,7 +157,12 @@ async function modern(server: Server): Promise<AnyClient> {
     listTools: () => client.listTools(),
     callTool: (name, args, options) =>
       client.callTool({ name, arguments: args }, options as object),
-    readResource: (uri) => client.readResource({ uri }),
+    readResource: (params) => client.readResource(params),
+    listResources: () => client.listResources(),
+    listResourceTemplates: () => client.listResourceTemplates(),
+    listPrompts: () => client.listPrompts(),
+    getPrompt: (params) => client.getPrompt(params),
+    complete: (params) => client.complete(params),
     close: () => client.close(),
   }
 }
