@@ -15,6 +15,19 @@ export function numberOf(row: Row, column: string): number {
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : damaged(column)
 }
 
+/** A column that the tables declare as a number with a fraction. */
+export function realOf(row: Row, column: string): number {
+  const value = row[column]
+  return typeof value === 'number' ? value : damaged(column)
+}
+
+/** A column that holds a JSON array of texts. */
+export function textsOf(row: Row, column: string): readonly string[] {
+  const texts: unknown = JSON.parse(textOf(row, column))
+  const isList = Array.isArray(texts) && texts.every((text) => typeof text === 'string')
+  return isList ? texts : damaged(column)
+}
+
 /** A column that holds nanoseconds; its statement must read big integers. */
 export function bigintOf(row: Row, column: string): bigint {
   const value = row[column]
@@ -36,6 +49,7 @@ export function optional<T>(
   return row[column] === null ? undefined : read(row, column)
 }
 
-function damaged(column: string): never {
+/** The store's own file holds what it never wrote. */
+export function damaged(column: string): never {
   throw new Fault('STORE_UNAVAILABLE', `the store is damaged: no valid ${column}`)
 }

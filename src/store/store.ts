@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { RunStore } from '../trace/ports.ts'
+import type { RunStore, SessionStore } from '../trace/ports.ts'
 import { type DatabaseOptions, guarded, inTransaction, openDatabase } from './database.ts'
 import { type Limits, prune } from './prune.ts'
 import { spanReader } from './read-spans.ts'
 import { numberOf } from './row.ts'
 import { runTable } from './runs.ts'
 import { searcher } from './search.ts'
+import { sessionTable } from './sessions.ts'
 import { logWriter, metricWriter } from './write-records.ts'
 import { spanWriter } from './write-spans.ts'
 
-export interface Store extends RunStore, Disposable {
+export interface Store extends RunStore, SessionStore, Disposable {
   /** An ExportTraceServiceRequest in protobuf with all spans of a run, with every field that came. */
   requestOfRun(runId: string): Uint8Array
   /** Keeps a run longest when others are pruned, or no longer. */
@@ -37,6 +38,7 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
   const reader = spanReader(database)
   const search = searcher(database, reader)
   const runs = runTable(database)
+  const sessions = sessionTable(database)
   const count = database.prepare(
     'SELECT coalesce(sum(spans), 0) AS spans, count(*) AS traces FROM traces WHERE run = ?',
   )
@@ -68,6 +70,14 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
     spansOfTrace: (traceId) => guarded(() => reader.ofTrace(traceId)),
     requestOfRun: (runId) => guarded(() => reader.requestOfRun(runId)),
     search: (query) => guarded(() => search(query)),
+    startSession: (session) => guarded(() => sessions.startSession(session)),
+    endSession: (id, endedAt) => guarded(() => sessions.endSession(id, endedAt)),
+    openSession: () => guarded(() => sessions.openSession()),
+    session: (id) => guarded(() => sessions.session(id)),
+    sessions: (limit) => guarded(() => sessions.sessions(limit)),
+    addIteration: (id, iteration) => guarded(() => sessions.addIteration(id, iteration)),
+    iterations: (id, limit) => guarded(() => sessions.iterations(id, limit)),
+    setTokens: (runId, tokens) => guarded(() => sessions.setTokens(runId, tokens)),
     [Symbol.dispose]: () => database.close(),
   }
 }

@@ -1,3 +1,5 @@
+import { sessionTables } from './session-tables.ts'
+
 /**
  * The steps from an empty database to the present one; `PRAGMA user_version` counts those that are done.
  * A span's row id is its trace's number times `idsPerTrace` and a slot that its content decides: one tree holds the rows
@@ -73,6 +75,7 @@ export const migrations: readonly string[] = [
     UNIQUE (scope, bytes)
   ) STRICT;
   `,
+  sessionTables,
 ]
 
 /** How many rows a trace has room for; more than two gigabytes of spans. */

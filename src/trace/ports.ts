@@ -96,3 +96,86 @@ export interface RunStore extends TelemetrySink {
   spansOfTrace(traceId: TraceId): readonly Span[]
   search(query: TraceQuery): TraceSearchAnswer
 }
+
+/** A goal that is worked on run by run. */
+export interface SessionRecord {
+  readonly id: string
+  readonly goal: string | undefined
+  /** What its runs are judged by when they name no spec; empty for all of the project. */
+  readonly specs: readonly string[]
+  /** The project's folder when it began. */
+  readonly project: string
+  readonly startedAt: Nanos
+  readonly endedAt: Nanos | undefined
+}
+
+/** The state that the program's files were in when a run began, as its repository tells it. */
+export interface CodeState {
+  /** Undefined before the first commit. */
+  readonly commit: string | undefined
+  /** The first changed files, as paths in the repository. */
+  readonly dirty: readonly string[]
+  readonly dirtyTotal: number
+  /** Equal for equal commits and contents of changed files; undefined when too much is changed to tell. */
+  readonly digest: string | undefined
+}
+
+/** What a spec made of a run. */
+export interface SpecVerdict {
+  readonly name: string
+  readonly path: string
+  readonly sha256: string
+  readonly status: string
+}
+
+/** One check in one run. `spec`, `subject` and `condition` name it alike in every run, whatever else changes in the spec. */
+export interface CheckVerdict {
+  /** The spec's name; empty for what is asked of the command itself. */
+  readonly spec: string
+  /** The expectation or the rule; empty for the spec as a whole. */
+  readonly subject: string
+  readonly condition: string
+  readonly state: 'pass' | 'fail' | 'open'
+  readonly label: string
+  /** `file:line:col`; empty for the command. */
+  readonly at: string
+}
+
+/** One run of a session. */
+export interface NewIteration {
+  readonly runId: string
+  readonly command: readonly string[]
+  readonly cwd: string
+  /** The options that the same run needs again. */
+  readonly options: readonly string[]
+  /** Undefined where there is no repository. */
+  readonly code: CodeState | undefined
+  readonly status: string
+  readonly specs: readonly SpecVerdict[]
+  readonly checks: readonly CheckVerdict[]
+  readonly startedAt: Nanos
+  readonly durationMs: number
+}
+
+export interface IterationRecord extends NewIteration {
+  /** Counts from 1. */
+  readonly ordinal: number
+  /** Of the report that the run was answered with; undefined when that is not known. */
+  readonly tokens: number | undefined
+}
+
+/** Where sessions are kept; at most one of a store is open. */
+export interface SessionStore {
+  /** Answers the session that is open from now on: this one, or one that was open before. */
+  startSession(session: Omit<SessionRecord, 'endedAt'>): SessionRecord
+  endSession(id: string, endedAt: Nanos): void
+  openSession(): SessionRecord | undefined
+  session(id: string): SessionRecord | undefined
+  /** Newest first. */
+  sessions(limit: number): readonly SessionRecord[]
+  /** Answers its ordinal. */
+  addIteration(sessionId: string, iteration: NewIteration): number
+  /** The newest, in the order of their ordinals. */
+  iterations(sessionId: string, limit: number): readonly IterationRecord[]
+  setTokens(runId: string, tokens: number): void
+}
