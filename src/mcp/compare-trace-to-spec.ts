@@ -62,7 +62,11 @@ async function compare({ trace, spec, most }: Comparison, call: Call): Promise<A
   const result = resultOf(outcome)
   const [judged] = result.specs
   if (judged === undefined) throw new RangeError('a named spec is always judged')
-  const steps = verdictSteps(result, { run: undefined, trace, isKept: isKept(wire, trace) })
+  const steps = verdictSteps(result, {
+    run: undefined,
+    trace: capture.source.startsWith('run:') ? capture.source : trace,
+    isKept: isKept(wire, trace),
+  })
   return fitting(most, most > 8 ? Infinity : 4000, (shown) => ({
     summary: result.summary,
     ...compactSpec(judged, shown),

@@ -5,6 +5,7 @@ import { lineDifference } from '../app/line-difference.ts'
 import type { Weakening } from '../app/weakenings.ts'
 import { inert } from '../report/sanitize.ts'
 import { nextCallWhy } from '../report/wording/next-call.ts'
+import { plural } from '../report/wording/phrases.ts'
 import { weakeningSentence } from '../report/wording/weakening.ts'
 import type { Bounded } from '../verify/result.ts'
 import type { Wire } from '../wire.ts'
@@ -30,7 +31,7 @@ export async function definedAnswer(defined: Defined, around: Around): Promise<A
     case 'invalid':
       return refused({
         code: 'SPEC_INVALID',
-        summary: `Nothing was written: the specification has ${defined.issues.length} issues.`,
+        summary: `Nothing was written: the specification has ${plural(defined.issues.length, 'issue')}.`,
         issues: toldIssues(defined.issues),
       })
     case 'other_name':
@@ -51,7 +52,7 @@ async function written(defined: Write, { wire }: Around): Promise<Answer['struct
   const sha256 = await wire.writeSpec({ path, text, replaces: before?.source.sha256 })
   const verb = before === undefined ? 'Wrote' : 'Replaced'
   const less =
-    weaker.length === 0 ? '' : ` It asks for less than before in ${weaker.length} places.`
+    weaker.length === 0 ? '' : ` It asks for less than before in ${plural(weaker.length, 'place')}.`
   return {
     summary: `${verb} ${path}.${less}`,
     written: true,

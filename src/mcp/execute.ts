@@ -114,25 +114,23 @@ function notAllowed(words: readonly string[], patterns: readonly string[]): Faul
   })
 }
 
-// From the first request to end, which a program may use to flush, to the second, which ends it at once.
+// From the first request to end, which a program may use to flush, to the next, which ends it at once.
 const GRACE_MS = 1000
 
-/** A cancelled call ends the command as two Ctrl-C do. */
+/** A cancelled call ends the command as Ctrl-C does that is pressed until it helps. */
 function interruptsOf(signal: AbortSignal): EventEmitter & Disposable {
   const source = new EventEmitter()
   let timer: NodeJS.Timeout | undefined
   const interrupt = (): void => {
     source.emit('SIGTERM')
-    timer = setTimeout(() => source.emit('SIGTERM'), GRACE_MS)
+    timer ??= setInterval(interrupt, GRACE_MS)
   }
-  // The listeners of the run come first.
-  const onAbort = (): void => void setImmediate(interrupt)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) interrupt()
+  signal.addEventListener('abort', interrupt)
   return Object.assign(source, {
     [Symbol.dispose]: () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
+      clearInterval(timer)
+      signal.removeEventListener('abort', interrupt)
     },
   })
 }

@@ -54,6 +54,7 @@ async function read(
   const { Fault } = await import('../trace/fault.ts')
   const { toldIssues } = await import('./spec-issues.ts')
   const { lastRunSteps } = await import('./last-run.ts')
+  const { plural } = await import('../report/wording/phrases.ts')
   using wire = await call.open()
   const [found] = findSpecs(wire.specFolder, [{ text: name, file: wire.specAt(name) }])
   if (found === undefined) throw new Fault('SPEC_NOT_FOUND', `there is no spec ${name}`)
@@ -61,7 +62,7 @@ async function read(
   const text = 'text' in source.read ? source.read.text : ''
   const errors = issues.filter((issue) => issue.severity === 'error').length
   return {
-    summary: `${source.path} ${errors === 0 ? 'can be used' : `has ${errors} errors`}.`,
+    summary: `${source.path} ${errors === 0 ? 'can be used' : `has ${plural(errors, 'error')}`}.`,
     name: spec?.name ?? null,
     path: source.path,
     sha256: source.sha256,

@@ -76,6 +76,7 @@ async function search(input: Input, call: Call): Promise<Readonly<Record<string,
   const { traceListOf } = await import('../app/trace-list.ts')
   const { inert } = await import('../report/sanitize.ts')
   const { nextCallWhy } = await import('../report/wording/next-call.ts')
+  const { plural } = await import('../report/wording/phrases.ts')
   const { nextCall } = await import('./next-call.ts')
   const { counted, cut } = await import('./verdict.ts')
   using wire = await call.open()
@@ -87,7 +88,7 @@ async function search(input: Input, call: Call): Promise<Readonly<Record<string,
   const next = from + items.length
   const [first] = items
   return {
-    summary: `${items.length} of ${found.total} traces, newest first.`,
+    summary: `${items.length} of ${plural(found.total, 'trace')}, newest first.`,
     traces: counted(
       items.map((trace) => ({
         ...trace,
@@ -107,7 +108,7 @@ async function search(input: Input, call: Call): Promise<Readonly<Record<string,
     next_steps:
       first === undefined
         ? []
-        : [nextCall(nextCallWhy('see_trace'), 'get_trace_by_id', { trace_id: first.trace_id })],
+        : [nextCall(nextCallWhy('see_newest'), 'get_trace_by_id', { trace_id: first.trace_id })],
   }
 }
 

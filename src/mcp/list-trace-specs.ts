@@ -36,6 +36,7 @@ async function list(most: number, call: Call): Promise<Readonly<Record<string, u
   const { findSpecs } = await import('../app/spec-files.ts')
   const { specListOf } = await import('../app/spec-list.ts')
   const { inert } = await import('../report/sanitize.ts')
+  const { plural } = await import('../report/wording/phrases.ts')
   const { cut } = await import('./verdict.ts')
   const { nextCall } = await import('./next-call.ts')
   const { nextCallWhy } = await import('../report/wording/next-call.ts')
@@ -50,7 +51,7 @@ async function list(most: number, call: Call): Promise<Readonly<Record<string, u
     summary:
       first === undefined
         ? `There is no spec in ${wire.project.specs}/ yet; define_trace_spec writes one.`
-        : `${specs.length} specs in ${wire.project.specs}/, ${specs.filter((spec) => spec.errors > 0).length} of them with errors.`,
+        : `${plural(specs.length, 'spec')} in ${wire.project.specs}/, ${specs.filter((spec) => spec.errors > 0).length} of them with errors.`,
     specs: cut(items, most, `limit: ${specs.length} shows all`),
     next_steps:
       first === undefined

@@ -3,6 +3,7 @@ import { traceRows, type TraceRow } from '../app/trace-rows.ts'
 import { findSpan } from '../app/trace-view.ts'
 import { inert } from '../report/sanitize.ts'
 import { nextCallWhy } from '../report/wording/next-call.ts'
+import { duration, plural, tick } from '../report/wording/phrases.ts'
 import { serviceName, type Attributes, type Span } from '../trace/span.ts'
 import { millisOf } from '../trace/time.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -110,9 +111,12 @@ function attributeFacts(attributes: Attributes): Bounded<object> {
 function summaryOf(trace: Trace): string {
   const [root] = trace.roots
   const span = root === undefined ? undefined : trace.spans[root]
-  const name = inert(span?.name ?? '', 80).replaceAll('`', "'")
-  const errors = trace.spans.filter(isError).length
-  return `\`${name}\`: ${trace.spans.length} spans, ${errors} errors, ${rounded(lengthMs(trace))} ms.`
+  const counts = [
+    plural(trace.spans.length, 'span'),
+    plural(trace.spans.filter(isError).length, 'error'),
+    duration(lengthMs(trace)),
+  ]
+  return `${tick(span?.name ?? '')}: ${counts.join(', ')}.`
 }
 
 function servicesOf(trace: Trace): Bounded<object> {

@@ -4,6 +4,7 @@ export type NextCallReason =
   | 'see_nearest'
   | 'see_parent'
   | 'see_trace'
+  | 'see_newest'
   | 'see_attributes'
   | 'run_again'
   | 'compare_again'
@@ -22,6 +23,8 @@ export function nextCallWhy(reason: NextCallReason): string {
       return 'See the span below which something is missing'
     case 'see_trace':
       return 'See the trace that was judged'
+    case 'see_newest':
+      return 'See the newest of them'
     case 'see_attributes':
       return 'See the attributes of the span and of those below it'
     case 'run_again':
