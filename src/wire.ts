@@ -15,7 +15,7 @@ import { nanosOf, type Nanos } from './trace/time.ts'
 /** What a command is asked to run with; the receiver and the store are the wire's own. */
 export type ExecuteOptions = Pick<
   RunOptions,
-  'command' | 'waitMs' | 'keepEnv' | 'preload' | 'stdio'
+  'command' | 'waitMs' | 'keepEnv' | 'preload' | 'stdio' | 'server' | 'onServing'
 > & {
   readonly runId: string
   readonly timeoutMs: number | undefined
@@ -115,13 +115,27 @@ async function execute(options: ExecuteOptions, around: Around): Promise<RunOutc
   })
 }
 
-/** The span of tracespec that TRACEPARENT names in a run: derived from the run's id, so that every reader knows it. */
-export function ownRootOf(runId: string): { readonly traceId: TraceId; readonly spanId: SpanId } {
-  const digest = createHash('sha256').update(`tracespec.run ${runId}`).digest('hex')
-  const traceId = parseTraceId(digest.slice(0, 32))
-  const spanId = parseSpanId(digest.slice(32, 48))
-  if (traceId === undefined || spanId === undefined) throw new RangeError('an id of zeros')
-  return { traceId, spanId }
+/**
+ * The span of tracespec that TRACEPARENT names in a run, and the trace of its requests that ask whether a server is ready: derived
+ * from the run's id, so that every reader knows them.
+ */
+export function ownRootOf(runId: string): {
+  readonly traceId: TraceId
+  readonly spanId: SpanId
+  readonly readyTraceId: TraceId
+} {
+  const own = digestOf(`tracespec.run ${runId}`)
+  const traceId = parseTraceId(own.slice(0, 32))
+  const spanId = parseSpanId(own.slice(32, 48))
+  const readyTraceId = parseTraceId(digestOf(`tracespec.ready ${runId}`).slice(0, 32))
+  if (traceId === undefined || spanId === undefined || readyTraceId === undefined) {
+    throw new RangeError('an id of zeros')
+  }
+  return { traceId, spanId, readyTraceId }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function now(): Nanos {

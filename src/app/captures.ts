@@ -113,10 +113,10 @@ function ofTrace(id: TraceId, store: RunStore, ports: CapturePorts): Part {
   }
   const runId = runIdOf(id, spans, store)
   const run = runId === undefined ? undefined : store.run(runId)
-  return {
-    spans: run === undefined ? spans : withoutOwnRoot(spans, ports.ownRootOf(run.id)),
-    run,
-  }
+  if (run === undefined) return { spans, run }
+  // Whoever names a trace wants to see it, were it that of our questions for readiness.
+  const { traceId, spanId } = ports.ownRootOf(run.id)
+  return { spans: withoutOwnRoot(spans, { traceId, spanId }), run }
 }
 
 function runIdOf(id: TraceId, [first]: readonly Span[], store: RunStore): string | undefined {

@@ -5,12 +5,18 @@ import type { Span } from '../trace/span.ts'
 export interface OwnRoot {
   readonly traceId: TraceId
   readonly spanId: SpanId
+  /** The trace of its requests that ask whether a server is ready. */
+  readonly readyTraceId?: TraceId
 }
 
-/** The spans as if the program had begun its traces itself: what hangs below tracespec's own span is a root. */
+/**
+ * The spans as if the program had begun its traces itself: what hangs below tracespec's own span is a root, and what answered its
+ * questions for readiness is no traffic.
+ */
 export function withoutOwnRoot(spans: readonly Span[], root: OwnRoot): readonly Span[] {
   return spans
     .filter((span) => span.spanId !== root.spanId || span.traceId !== root.traceId)
+    .filter((span) => span.traceId !== root.readyTraceId)
     .map((span) =>
       span.parentSpanId === root.spanId && span.traceId === root.traceId
         ? { ...span, parentSpanId: undefined }

@@ -1,4 +1,5 @@
 import type { CaptureFacts } from '../trace/diagnosis.ts'
+import type { ServerFacts } from '../trace/drive.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
 import type { RunStore } from '../trace/ports.ts'
 import type { Span } from '../trace/span.ts'
@@ -6,8 +7,9 @@ import { millisOf, type Nanos } from '../trace/time.ts'
 import type { Trace } from '../trace/trace.ts'
 import { buildTraces } from '../trace/tree.ts'
 import { capturedOf } from '../verify/captured.ts'
-import { statusOf, type Asked, type CommandFailed, type Outcome } from '../verify/outcome.ts'
+import { statusOf, type Asked, type Outcome } from '../verify/outcome.ts'
 import type { SpecFile } from '../verify/observation.ts'
+import { commandFailed } from './command-failed.ts'
 import { diagnose } from './diagnose.ts'
 import { evidenceOf } from './evidence.ts'
 import { judge, type Judgement } from './judge.ts'
@@ -23,6 +25,8 @@ export interface Execution {
   readonly interrupted: boolean
   readonly evidence: RunEvidence
   readonly facts: CaptureFacts
+  /** Undefined for a command that does not serve. */
+  readonly server?: ServerFacts | undefined
 }
 
 export interface RunPorts {
@@ -92,6 +96,7 @@ function outcomeOf(request: RunRequest, done: Done): Outcome {
       signal: execution.signal ?? null,
       duration_ms: millisOf(execution.endedAt - execution.startedAt),
       waited_ms: done.waitedMs,
+      ...(execution.server === undefined ? {} : { server: execution.server }),
     },
     captured,
     evidence: evidenceOf(traces, execution.evidence),
@@ -101,21 +106,6 @@ function outcomeOf(request: RunRequest, done: Done): Outcome {
     diagnosis: captured.spans === 0 ? diagnose(execution.facts) : null,
     error: null,
     interrupted: execution.interrupted,
-  }
-}
-
-/** An end by our own time limit is no failure of the command: it is never a pass either. */
-function commandFailed(
-  { exitCode, signal, timedOut }: Execution,
-  expectExit: number | 'any',
-): CommandFailed | null {
-  if (timedOut || expectExit === 'any') return null
-  if (signal === undefined && exitCode === expectExit) return null
-  return {
-    code: 'command_failed',
-    exit_code: exitCode ?? null,
-    signal: signal ?? null,
-    expected: expectExit,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ServerPlan } from '../trace/drive.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { Asked, Outcome } from '../verify/outcome.ts'
 import { environmentNotes } from './environment-notes.ts'
@@ -17,6 +18,7 @@ export interface CaptureRequest {
   readonly timeoutMs: number | undefined
   readonly keepEnv: readonly string[]
   readonly preload: boolean
+  readonly server?: ServerPlan | undefined
 }
 
 /** Runs a command under tracespec and judges it; `stdio` as the child gets it. */
@@ -30,6 +32,9 @@ export async function captureRun(
   const { withoutOwnRoot } = await import('../app/own-root.ts')
   const { renderJson, resultOf } = await import('../report/json.ts')
 
+  const { servingSentence } = await import('../report/wording/command.ts')
+
+  const { server, ...asked } = request
   using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const specs = await openSpecs(wire, request.asked.specs)
   const store = await wire.store()
@@ -44,9 +49,11 @@ export async function captureRun(
       publish: (outcome) => renderJson(resultOf(outcome)),
       execute: (onStarted) =>
         wire.execute({
-          ...request,
+          ...asked,
+          ...(server === undefined ? {} : { server }),
           runId: id,
           stdio,
+          onServing: (event) => void io.err.write(`tracespec: ${servingSentence(event)}\n`),
           onStarted: ({ startedAt, environment }) => {
             onStarted(startedAt)
             void io.err.write(environmentNotes(id, environment))

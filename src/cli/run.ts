@@ -10,8 +10,9 @@ import {
   withVerdictOptions,
   type VerdictOptions,
 } from './options.ts'
+import { serverAsked, serverOf, withServerOptions, type ServerOptions } from './server-options.ts'
 
-interface RunOptions extends VerdictOptions {
+interface RunOptions extends VerdictOptions, ServerOptions {
   readonly timeout?: number
   readonly wait: number
   readonly expectExit: number | 'any'
@@ -19,7 +20,7 @@ interface RunOptions extends VerdictOptions {
   readonly preload: boolean
 }
 
-const notBuilt = ['--ready-url', '--ready-log', '--drive', '--instrument', '--protocol']
+const notBuilt = ['--instrument', '--protocol']
 
 /** `tracespec run -- COMMAND`: runs it, judges what it sent. */
 export function defineRun(
@@ -43,12 +44,14 @@ export function defineRun(
     .option('--expect-exit <code>', 'the exit code that is right, or any', exitCode, 0)
     .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
     .option('--no-preload', 'do not watch Node processes for spans that they still hold')
+  withServerOptions(run)
   for (const name of notBuilt) run.addOption(new Option(`${name} <value>`).hideHelp())
   run.action(async (before: readonly string[], options: RunOptions) => {
     refuseNotBuilt(run)
     invocation.asked = askedOf(run, options)
     const { io, version, asked } = invocation
     const words = commandOf(before, command)
+    const server = await serverOf(options)
     const formats = await formatsOf(options, io.env)
     await io.err.write(await startNote(words))
     const judged = await captureRun(
@@ -64,6 +67,7 @@ export function defineRun(
         timeoutMs: options.timeout,
         keepEnv: options.keepEnv,
         preload: options.preload,
+        server,
       },
       isJsonOnStream(formats) ? [0, 2, 2] : [0, 1, 2],
       io,
@@ -131,6 +135,7 @@ function askedOf(run: Command, options: RunOptions): Invocation['asked'] {
       ...keepEnv.flatMap((name) => ['--keep-env', name]),
       ...(options.requireAll === true ? ['--require-all'] : []),
       ...(options.preload ? [] : ['--no-preload']),
+      ...serverAsked(options),
     ],
   }
 }

@@ -84,6 +84,7 @@ function afterFault(code: Fault['code']): readonly NextCall[] {
     case 'STORE_UNAVAILABLE':
     case 'STORE_FULL':
     case 'COMMAND_NOT_STARTED':
+    case 'COMMAND_NOT_READY':
     case 'RECEIVER_UNAVAILABLE':
     case 'UNSUPPORTED':
       return []

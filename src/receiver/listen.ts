@@ -30,6 +30,8 @@ export interface Receiver extends AsyncDisposable {
    * read before the close is seen.
    */
   openConnections(): number
+  /** Requests that have begun and are not answered. */
+  openRequests(): number
   /** When the last spans were committed; undefined before the first. */
   lastArrival(): Nanos | undefined
   facts(): ReceiverFacts
@@ -58,6 +60,7 @@ export async function listen(options: ListenOptions): Promise<Receiver> {
       probe.destroy()
     },
     openConnections: () => tally.openConnections(),
+    openRequests: () => tally.openRequests(),
     lastArrival: () => tally.lastArrival(),
     facts: () => tally.facts(),
     async [Symbol.asyncDispose]() {
@@ -91,6 +94,7 @@ async function respond(
   response: ServerResponse,
   intake: Intake,
 ): Promise<void> {
+  intake.tally.began()
   const outcome = await answer(request, intake)
   if (outcome === cut) {
     intake.tally.cut()

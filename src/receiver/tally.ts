@@ -17,12 +17,15 @@ export interface Tally {
   accepted(socket: Socket): void
   /** What came on a connection is no HTTP/1.1. */
   failed(error: Error, socket: Duplex): void
+  /** A request has begun, which `answered` or `cut` ends. */
+  began(): void
   answered(request: Answered): void
   /** A request never came whole. */
   cut(): void
   /** Counts the connection from this port no longer; false when it is not accepted yet. */
   disregard(remotePort: number | undefined): boolean
   openConnections(): number
+  openRequests(): number
   lastArrival(): Nanos | undefined
   facts(): ReceiverFacts
 }
@@ -32,6 +35,7 @@ export function openTally(): Tally {
   const open = new Map<number | undefined, Socket>()
   const requests = new Map<string, RequestFacts>()
   let [connections, grpcConnections, cutRequests, spans, rejectedSpans] = [0, 0, 0, 0, 0]
+  let openRequests = 0
   let lastArrival: Nanos | undefined
   return {
     accepted(socket) {
@@ -46,7 +50,11 @@ export function openTally(): Tally {
       if (isHttp2(error)) grpcConnections += 1
       socket.end(badRequest, () => socket.destroy())
     },
+    began() {
+      openRequests += 1
+    },
     answered({ signal, contentType, status, accepted }) {
+      openRequests -= 1
       const sort = JSON.stringify([signal, contentType, status])
       const before = requests.get(sort)?.requests ?? 0
       requests.set(sort, { signal, content_type: contentType, status, requests: before + 1 })
@@ -56,6 +64,7 @@ export function openTally(): Tally {
       if (accepted.stored > 0) lastArrival = now()
     },
     cut() {
+      openRequests -= 1
       cutRequests += 1
     },
     disregard(remotePort) {
@@ -64,6 +73,7 @@ export function openTally(): Tally {
       return true
     },
     openConnections: () => open.size,
+    openRequests: () => openRequests,
     lastArrival: () => lastArrival,
     facts: () => ({
       connections,

@@ -17,7 +17,8 @@ import { diagnosisSentence, fixSentence, observationSentence } from './wording/d
 import { evidenceSentence } from './wording/evidence.ts'
 import { findingSentence } from './wording/finding.ts'
 import { suggestionSentence } from './wording/suggestion.ts'
-import { commandSentence, countsSentence, summarySentence } from './wording/summary.ts'
+import { commandSentence } from './wording/command.ts'
+import { countsSentence, summarySentence } from './wording/summary.ts'
 
 /** The published document of an outcome: its facts and their words. */
 export function resultOf(outcome: Outcome): Result {

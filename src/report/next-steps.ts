@@ -148,6 +148,7 @@ function afterError({ error, asked }: Outcome): readonly NextStep[] {
     case 'STORE_UNAVAILABLE':
     case 'STORE_FULL':
     case 'COMMAND_NOT_STARTED':
+    case 'COMMAND_NOT_READY':
     case 'RECEIVER_UNAVAILABLE':
     case 'UNSUPPORTED':
       return []

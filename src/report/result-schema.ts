@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Result } from '../verify/outcome.ts'
 import { diagnosisSchema, evidenceReasonSchema } from './capture-schema.ts'
+import { commandFailedSchema, serverSchema } from './server-schema.ts'
 import { boundedOf, count, sentence, untrusted } from './schema-parts.ts'
 import { specSchema } from './spec-result-schema.ts'
 
@@ -20,6 +21,7 @@ export const resultSchema: z.ZodType<Result> = z
         signal: z.string().nullable(),
         duration_ms: z.number(),
         waited_ms: z.number().describe("From the command's end to the verdict."),
+        server: serverSchema.exactOptional(),
       })
       .nullable(),
     captured: z.strictObject({
@@ -33,15 +35,7 @@ export const resultSchema: z.ZodType<Result> = z
     not_exercised: z
       .array(z.strictObject({ name: z.string(), path: z.string() }))
       .describe('Specs that were tried and that no case applies to.'),
-    command_failed: z
-      .strictObject({
-        code: z.literal('command_failed'),
-        exit_code: z.int().nullable(),
-        signal: z.string().nullable(),
-        expected: z.int(),
-        message: sentence,
-      })
-      .nullable(),
+    command_failed: commandFailedSchema.nullable(),
     diagnosis: diagnosisSchema.nullable(),
     next_steps: z.array(
       z.strictObject({
@@ -65,6 +59,7 @@ export const resultSchema: z.ZodType<Result> = z
           'STORE_UNAVAILABLE',
           'STORE_FULL',
           'COMMAND_NOT_STARTED',
+          'COMMAND_NOT_READY',
           'RECEIVER_UNAVAILABLE',
           'UNSUPPORTED',
         ]),

@@ -11,6 +11,7 @@ import { columns, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { waterfall } from './waterfall.ts'
 import { isSaidByFinding } from './wording/suggestion.ts'
 import { findingLabel, findingSubject } from './wording/finding.ts'
+import { serverSentences } from './wording/command.ts'
 import { duration, plural, some, spanName, tick } from './wording/phrases.ts'
 import { statusWord } from './wording/summary.ts'
 
@@ -239,6 +240,7 @@ function runLines({ run, captured }: Result, options: TextOptions): readonly str
   const text = [
     `run:${run.id}, ${ended}, ${duration(run.duration_ms)}, ${plural(captured.spans, 'span')} in ${plural(captured.traces, 'trace')}, verdict ${duration(run.waited_ms)} after the end`,
     inert(quoted(run.command), 200),
+    ...(run.server === undefined ? [] : serverSentences(run.server)),
   ]
   return labelled({ mark: 'note', label: 'run', text }, options)
 }

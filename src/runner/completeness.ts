@@ -18,6 +18,8 @@ export interface RunFacts {
   readonly nodes: readonly NodeProcess[]
   /** Processes that outlived the command and were ended by us; `quiet` when no span had come for the quiet period. */
   readonly survivors: { readonly pids: ReadonlySet<number>; readonly quiet: boolean }
+  /** Processes of a server that we asked to end when no span had come for the quiet period, and that did. */
+  readonly endedAtRest?: ReadonlySet<number>
   readonly exportDelayMs: number
   readonly timeoutMs: number | undefined
   readonly interrupted: boolean
@@ -40,7 +42,7 @@ export function judgeCompleteness(run: RunFacts): {
   readonly processes: readonly ProcessFacts[]
 } {
   const ended = endedProcesses(run)
-  const lossyEnds = ended.flatMap((process) => lossesOf(process, run.exportDelayMs))
+  const lossyEnds = ended.flatMap((process) => lossesOf(process, run))
   const losses = [...lossyEnds.map((end) => end.reason), ...lossesOfRun(run)]
   const complete = losses.length === 0
   const grounds = complete ? groundsOf(run, ended.length) : losses
@@ -96,6 +98,7 @@ function endKind(
   const { pid, isMain, note, signal } = process
   const { survivors } = run
   if (process.lives && !isMain) return 'unseen'
+  if (run.endedAtRest?.has(pid) === true) return 'by_us'
   if (survivors.quiet && survivors.pids.has(pid)) return 'by_us'
   if (note?.end !== undefined) return note.end.crashed ? 'crash' : 'exit'
   if (signal !== undefined) return 'signal'
@@ -103,7 +106,7 @@ function endKind(
   return isMain ? 'exit' : 'unknown'
 }
 
-function lossesOf(process: Ended, exportDelayMs: number): LossyEnd[] {
+function lossesOf(process: Ended, { exportDelayMs, endedAtRest }: RunFacts): LossyEnd[] {
   const { facts, note } = process
   const { pid, command } = facts
   const window = windowOf(process, exportDelayMs)
@@ -126,9 +129,23 @@ function lossesOf(process: Ended, exportDelayMs: number): LossyEnd[] {
         reason,
       }))
     case 'by_us':
+      if (endedAtRest?.has(pid) !== true) return []
+      return madeAfterRest(note).map(({ end, spans }) => ({
+        ...notedWindow(pid, end, exportDelayMs),
+        reason: { code: 'spans_waiting_at_exit', pid, command, spans },
+      }))
     case 'unknown':
       return []
   }
+}
+
+/** A server ended by us loses nothing but what its note shows: spans that it finished after the quiet period. */
+function madeAfterRest(
+  note: NodeProcess | undefined,
+): { readonly end: NodeEnd; readonly spans: number }[] {
+  const end = lastNote(note)
+  const spans = end?.held.spans_waiting ?? 0
+  return end === undefined || spans === 0 ? [] : [{ end, spans }]
 }
 
 /** One that we could not end, as another user's, may still export. */

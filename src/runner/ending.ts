@@ -28,17 +28,56 @@ export interface Survivors {
  * Members that outlive the command get one quiet period of three export delays without a span, then SIGTERM, time to flush and
  * SIGKILL. One that ends by itself is not waited for.
  */
-export async function endSurvivors(ending: Ending): Promise<Survivors> {
+export function endSurvivors(ending: Ending): Promise<Survivors> {
+  const { deadline } = ending
+  return endAtRest(ending, {
+    quietUntil: share(deadline, 0.7),
+    flushUntil: () => Math.min(share(deadline, 0.8), performance.now() + FLUSH_MS),
+  })
+}
+
+export interface Stopped extends Survivors {
+  /** Those that SIGTERM did not end in the time that they had to flush. */
+  readonly killed: readonly Member[]
+}
+
+interface Limits {
+  readonly quietUntil: number
+  readonly flushUntil: () => number
+  /** Called when the quiet period is over and somebody lives. */
+  readonly onStop?: (quiet: boolean) => void
+}
+
+/** Ends every process of the run in the same way while its command lives; the deadline is that of the quiet period alone. */
+export function stopAtRest(ending: Ending, onStop: (quiet: boolean) => void): Promise<Stopped> {
+  return endAtRest(ending, {
+    quietUntil: ending.deadline,
+    flushUntil: () => performance.now() + FLUSH_MS,
+    onStop,
+  })
+}
+
+async function endAtRest(ending: Ending, limits: Limits): Promise<Stopped> {
   const { family, cut } = ending
   const gone = (): Promise<boolean> => noneLives(family)
-  if (await gone()) return { members: [], quiet: true }
-  const quiet = await quietPeriod({ ...ending, over: gone, until: share(ending.deadline, 0.7) })
+  if (await gone()) return { members: [], quiet: true, killed: [] }
+  const quiet = await quietPeriod({ ...ending, over: gone, until: limits.quietUntil })
   const members = family.living()
-  if (members.length === 0) return { members, quiet: true }
+  if (members.length === 0) return { members, quiet: true, killed: [] }
+  limits.onStop?.(quiet)
   family.signal('SIGTERM')
-  await waitUntil(gone, Math.min(share(ending.deadline, 0.8), performance.now() + FLUSH_MS), cut)
+  await waitUntil(gone, limits.flushUntil(), cut)
+  const killed = family.living()
   await kill(family, ending.deadline)
-  return { members, quiet }
+  return { members, quiet, killed }
+}
+
+/** SIGTERM, time to flush and SIGKILL for every process of the run, without a quiet period before. */
+export async function endNow(family: Family, cut: AbortSignal): Promise<void> {
+  await family.sample()
+  family.signal('SIGTERM')
+  await waitUntil(() => noneLives(family), performance.now() + FLUSH_MS, cut)
+  await kill(family)
 }
 
 /** Ends every process of the run at once; one that cannot be ended is waited for only shortly. */
@@ -65,7 +104,7 @@ export async function drain(ending: Ending): Promise<number> {
 }
 
 /**
- * Waits for three export delays without spans or new connections: true when they passed, or when `over` made waiting needless. A
+ * Waits for three export delays without spans, new connections or open requests: true when they passed, or when `over` made waiting needless. A
  * machine that is too busy to let us look on time is too busy for exporters as well, so time counts only as we look.
  */
 async function quietPeriod(
@@ -80,7 +119,7 @@ async function quietPeriod(
     quietMs += Math.min(now - looked, 4 * LOOK_MS)
     looked = now
     const latest = activity(wait.receiver)
-    if (latest !== seen) quietMs = 0
+    if (latest !== seen || wait.receiver.openRequests() > 0) quietMs = 0
     seen = latest
     return quietMs >= 3 * wait.exportDelayMs
   }

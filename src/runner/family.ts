@@ -20,6 +20,8 @@ export interface Family {
   sample(): Promise<void>
   members(): readonly Member[]
   living(): readonly Member[]
+  /** Takes a process in that we started beside the command, with its group, session and descendants. */
+  adopt(pid: number): void
   /** Sends a signal to every living member. */
   signal(name: NodeJS.Signals): void
   [Symbol.dispose](): void
@@ -39,7 +41,7 @@ const INTERVAL_MS = 50
 
 /** Follows the family of `root` until it is disposed of. */
 export function followFamily(options: FamilyOptions): Family {
-  const kin = emptyKin()
+  const kin = kinOf(options.root)
   const timer = { handle: undefined as NodeJS.Timeout | undefined, disposed: false }
   let looking: Promise<void> = Promise.resolve()
 
@@ -64,6 +66,10 @@ export function followFamily(options: FamilyOptions): Family {
     sample,
     living,
     members: () => [...kin.past, ...kin.members.values()],
+    adopt: (pid) => {
+      kin.roots.add(pid)
+      kin.strangers.delete(pid)
+    },
     signal: (name) => living().forEach((member) => signalProcess(member.pid, name)),
     [Symbol.dispose]: () => {
       timer.disposed = true
@@ -73,14 +79,15 @@ export function followFamily(options: FamilyOptions): Family {
 }
 
 interface Kin {
+  readonly roots: Set<number>
   readonly members: Map<number, Member>
   /** Members whose id another process has now. */
   readonly past: Member[]
   readonly strangers: Set<number>
 }
 
-function emptyKin(): Kin {
-  return { members: new Map(), past: [], strangers: new Set() }
+function kinOf(root: number): Kin {
+  return { roots: new Set([root]), members: new Map(), past: [], strangers: new Set() }
 }
 
 async function look(kin: Kin, options: FamilyOptions): Promise<void> {
@@ -105,7 +112,9 @@ async function look(kin: Kin, options: FamilyOptions): Promise<void> {
 /** Undefined while it cannot be told: between fork and exec a process has no environment yet. */
 function belongs(row: ProcessRow, kin: Kin, options: FamilyOptions): boolean | undefined {
   if (row.pid === process.pid || row.kernel) return false
-  if ([row.pid, row.group, row.session].includes(options.root)) return true
+  if ([row.pid, row.group, row.session].some((id) => id !== undefined && kin.roots.has(id))) {
+    return true
+  }
   const parent = kin.members.get(row.parent)
   if (parent !== undefined && parent.endedBy === undefined) return true
   return options.table.carries(row.pid, options.variable)

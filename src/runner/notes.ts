@@ -21,7 +21,7 @@ export interface NodeProcess {
   readonly startedAt: Nanos
   /** Undefined while it runs, and for one that was killed. */
   readonly end: NodeEnd | undefined
-  /** As it was when SIGTERM reached it; undefined when none did, or when it could not note it. */
+  /** As it was when SIGTERM reached it, or a while after when it lived on; undefined when none did, or when it could not note it. */
   readonly terminated: NodeEnd | undefined
   /** Worker threads that ended before it. */
   readonly threads: readonly NodeEnd[]

@@ -1,4 +1,5 @@
 import type { CaptureFacts, ProcessFacts, ReceiverFacts } from '../trace/diagnosis.ts'
+import type { ServerFacts, ServerPlan, ServingEvent } from '../trace/drive.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
 import type { SpanId, TraceId } from '../trace/ids.ts'
 import type { Nanos } from '../trace/time.ts'
@@ -9,6 +10,8 @@ export interface ReceiverView {
   settled(): Promise<void>
   /** Connections accepted and not yet closed. */
   openConnections(): number
+  /** Export requests that have begun and are not answered. */
+  openRequests(): number
   /** When the last spans were committed; undefined before the first. */
   lastArrival(): Nanos | undefined
   facts(): ReceiverFacts
@@ -29,8 +32,12 @@ export interface RunOptions {
   /** `http://127.0.0.1:PORT` of the run's own receiver. */
   readonly endpoint: string
   readonly runId: string
-  /** The span that TRACEPARENT names. */
-  readonly root: { readonly traceId: TraceId; readonly spanId: SpanId }
+  /** The span that TRACEPARENT names; `readyTraceId` is the trace of our own requests that ask whether a server is ready. */
+  readonly root: {
+    readonly traceId: TraceId
+    readonly spanId: SpanId
+    readonly readyTraceId?: TraceId
+  }
   readonly receiver: ReceiverView
   /** No limit when undefined. */
   readonly timeoutMs?: number
@@ -45,6 +52,9 @@ export interface RunOptions {
   readonly now: () => Nanos
   /** Called once when the command runs, before anything can have come from it. */
   readonly onStarted?: (started: RunStarted) => void
+  /** For a command that serves: it is made ready, driven, and ended by us when its telemetry has come to rest. */
+  readonly server?: ServerPlan
+  readonly onServing?: (event: ServingEvent) => void
 }
 
 /** What was done to the environment, by name and never by value. */
@@ -84,6 +94,8 @@ export interface RunOutcome {
   readonly environment: EnvironmentChanges
   readonly processes: readonly ProcessFacts[]
   readonly evidence: RunEvidence
+  /** Undefined for a command that does not serve. */
+  readonly server: ServerFacts | undefined
   /** For the diagnosis when no span came. */
   readonly facts: CaptureFacts
 }

@@ -8,7 +8,7 @@ declare const require: {
 
 /**
  * Loaded into every Node process of a run through NODE_OPTIONS, on any Node from 14: notes that the process began, and at its
- * end which finished spans it still held. Adds listeners and nothing else; never throws, never prints.
+ * end which finished spans it still held. Adds listeners, and after SIGTERM a timer that keeps nothing alive; never throws, never prints.
  */
 ;((): void => {
   const directory = process.env['TRACESPEC_NOTES']
@@ -24,6 +24,8 @@ declare const require: {
   const isMain = threads.isMainThread
   const file = path.join(directory, process.pid + '.' + process.hrtime().join('-') + '.jsonl')
   const variables = telemetryVariables()
+  const delayed = setTimeout
+  const LATER_MS = 1000
   let crashed = false
   let idle = false
 
@@ -44,11 +46,12 @@ declare const require: {
 
   /**
    * Takes itself away before any other listener looks, and when it was the only one lets the signal do what it does by default:
-   * the program ends, or does not, as without us.
+   * the program ends, or does not, as without us. One that lives on has had time to flush when it is noted again.
    */
   function noteTermination(): void {
     process.removeListener('SIGTERM', noteTermination)
     note(endOf('term', 0))
+    delayed(() => note(endOf('term', 0)), LATER_MS).unref()
     if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
   }
 

@@ -4,13 +4,15 @@ import type { Nanos } from '../trace/time.ts'
 import { judgeCompleteness } from './completeness.ts'
 import { drain, endSurvivors, FLUSH_MS, kill } from './ending.ts'
 import { childEnvironment, mayPreload, RUN_VARIABLE } from './environment.ts'
-import { followFamily, type Family } from './family.ts'
+import { followFamily } from './family.ts'
 import { openNotes, preloadPath } from './notes.ts'
 import { captureFacts } from './observations.ts'
 import type { RunOptions, RunOutcome } from './outcome.ts'
+import { outputStdio, watchOutput } from './output.ts'
 import { commandLabel, processTable } from './process-table.ts'
 import { passSignals, signalGroup } from './signals.ts'
-import { startCommand, type CommandEnd, type StartedCommand } from './start.ts'
+import { endedAtRest, serve, serverFacts, type Served, type Serving } from './serve.ts'
+import { startCommand, type CommandEnd } from './start.ts'
 
 /**
  * Runs a command with its telemetry environment until it, its group and its descendants have ended and nothing more can come,
@@ -26,7 +28,9 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   )
   using signals = passSignals(options.signals)
   const startedAt = options.now()
-  const command = await startCommand({ ...options, variables: environment.variables })
+  const { variables } = environment
+  const command = await startCommand({ ...options, variables, stdio: outputStdio(options) })
+  await using output = watchOutput(command, options)
   signals.to(command.pid)
   using family = followFamily({
     root: command.pid,
@@ -36,7 +40,8 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   })
   options.onStarted?.({ pid: command.pid, startedAt, environment: environment.changes })
 
-  const main = await commandEnd({ command, family, cut: signals.cut, options })
+  const running = { command, family, cut: signals.cut, options, environment, output }
+  const { main, served } = await commandEnd(running)
   const endedAtMs = performance.now()
   const ending = {
     family,
@@ -53,6 +58,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     members: family.members(),
     nodes: notes.read(),
     survivors: { pids: new Set(survivors.members.map(({ pid }) => pid)), quiet: survivors.quiet },
+    endedAtRest: endedAtRest(served),
     exportDelayMs: environment.exportDelayMs,
     timeoutMs: main.timedOut ? options.timeoutMs : undefined,
     interrupted: signals.cut.aborted,
@@ -69,6 +75,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     environment: environment.changes,
     processes,
     evidence,
+    server: serverFacts(served, options),
     facts: captureFacts({ options, environment, processes, timedOut: main.timedOut }),
   }
 }
@@ -85,22 +92,36 @@ interface MainEnd extends CommandEnd {
   readonly timedOut: boolean
 }
 
-interface Running {
-  readonly command: StartedCommand
-  readonly family: Family
-  readonly cut: AbortSignal
-  readonly options: RunOptions
+type Running = Omit<Serving, 'plan' | 'onStop'>
+
+interface Ends {
+  readonly main: MainEnd
+  readonly served: Served | undefined
 }
 
-/** Waits for the command itself; past its time limit, and when the run is cut short, it is ended. */
-async function commandEnd(running: Running): Promise<MainEnd> {
+/** Waits for the command itself, which serves until it is at rest when it is asked to. */
+async function commandEnd(running: Running): Promise<Ends> {
+  const { server: plan } = running.options
+  if (plan === undefined) return { main: await mainEnd(running, neverStopped), served: undefined }
+  const stopping = new AbortController()
+  const [main, served] = await Promise.all([
+    mainEnd(running, stopping.signal),
+    serve({ ...running, plan, onStop: () => stopping.abort() }),
+  ])
+  return { main, served }
+}
+
+const neverStopped: AbortSignal = new AbortController().signal
+
+/** Past its time limit, unless it is being stopped already, and when the run is cut short, the command is ended. */
+async function mainEnd(running: Running, stopping: AbortSignal): Promise<MainEnd> {
   const { command, family, cut, options } = running
   const over = new AbortController()
   const ended = command.ended.then((end) => {
     over.abort()
     return { ...end, endedAt: options.now() }
   })
-  const timedOut = endAtLimit(running, over.signal)
+  const timedOut = endAtLimit(running, AbortSignal.any([over.signal, stopping]))
   const killAtCut = (): void => void kill(family)
   cut.addEventListener('abort', killAtCut)
   const end = await ended

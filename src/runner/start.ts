@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { delimiter, join, resolve } from 'node:path'
 import { Fault } from '../trace/fault.ts'
 import type { RunOptions } from './outcome.ts'
@@ -9,6 +10,9 @@ import type { RunOptions } from './outcome.ts'
 export interface StartedCommand {
   readonly pid: number
   readonly ended: Promise<CommandEnd>
+  /** Null unless it was asked for as a pipe. */
+  readonly stdout: Readable | null
+  readonly stderr: Readable | null
 }
 
 /** How the operating system says that the command ended; exactly one of the two is set. */
@@ -17,8 +21,9 @@ export interface CommandEnd {
   readonly signal: NodeJS.Signals | undefined
 }
 
-type Start = Pick<RunOptions, 'command' | 'cwd' | 'stdio'> & {
+type Start = Pick<RunOptions, 'command' | 'cwd'> & {
   readonly variables: Readonly<Record<string, string>>
+  readonly stdio: readonly (number | 'ignore' | 'pipe')[]
 }
 
 /**
@@ -35,7 +40,7 @@ export async function startCommand(start: Start): Promise<StartedCommand> {
     throw notStarted(start, error)
   }
   if (child.pid === undefined) throw notStarted(start, undefined)
-  return { pid: child.pid, ended }
+  return { pid: child.pid, ended, stdout: child.stdout, stderr: child.stderr }
 }
 
 function spawnCommand(start: Start): ChildProcess {

@@ -1,4 +1,5 @@
 import type { Diagnosis, DiagnosisFix, DiagnosisObservation } from '../trace/diagnosis.ts'
+import type { DriveFacts, ServerFacts } from '../trace/drive.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
 import type { FaultCode } from '../trace/fault.ts'
 import type { Captured } from './captured.ts'
@@ -23,15 +24,33 @@ export interface RunFacts {
   readonly duration_ms: number
   /** From the command's end to the verdict. */
   readonly waited_ms: number
+  /** For a command that served. */
+  readonly server?: ServerFacts
 }
 
-/** The command ended otherwise than it was asked to; `expected` is the exit code asked for. */
-export interface CommandFailed {
-  readonly code: 'command_failed'
-  readonly exit_code: number | null
-  readonly signal: string | null
-  readonly expected: number
-}
+/** Why the command, or what drove it, failed; `exit_code` and `signal` are those of the command. */
+export type CommandFailed =
+  /** It ended otherwise than it was asked to; `expected` is the exit code asked for. */
+  | {
+      readonly code: 'command_failed'
+      readonly exit_code: number | null
+      readonly signal: string | null
+      readonly expected: number
+    }
+  | {
+      readonly code: 'ended_before_ready'
+      readonly exit_code: number | null
+      readonly signal: string | null
+    }
+  /** It ended by itself before all drives were begun. */
+  | {
+      readonly code: 'ended_before_driven'
+      readonly exit_code: number | null
+      readonly signal: string | null
+      readonly begun: number
+      readonly asked: number
+    }
+  | { readonly code: 'drive_failed'; readonly drive: DriveFacts }
 
 /** What the user asked for, in the words that a command to be pasted must repeat. */
 export interface Asked {

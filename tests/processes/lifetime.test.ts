@@ -5,22 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { processTable } from '../../src/runner/process-table.ts'
 import { verifies } from '../verifies.ts'
 import type { Endpoint } from './endpoint.ts'
+import { leftOver } from './left-over.ts'
 import { plainEnvironment, programs, runProgram } from './run-program.ts'
 
 const node = process.execPath
 const driver = fileURLToPath(new URL('./driver.ts', import.meta.url))
-
-/** Processes of this machine that still carry a run's variable. */
-async function leftOver(runId: string): Promise<string[]> {
-  const table = processTable(process.platform)
-  const { rows } = await table.rows(new Set())
-  return rows
-    .filter((row) => !row.ended && table.carries(row.pid, `TRACESPEC_RUN_ID=${runId}`) === true)
-    .map((row) => row.command)
-}
 
 async function untilReceived(endpoint: Endpoint, span: string): Promise<void> {
   for (let tries = 0; tries < 500 && endpoint.received(span) === 0; tries += 1) await sleep(10)

@@ -18,6 +18,7 @@ export function runOptions(given: Partial<RunOptions>): RunOptions {
     receiver: {
       settled: () => Promise.resolve(),
       openConnections: () => 0,
+      openRequests: () => 0,
       lastArrival: () => undefined,
       facts: () => ({
         connections: 0,

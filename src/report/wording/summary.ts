@@ -2,6 +2,7 @@ import type { CommandFailed, Outcome, OutcomeStatus } from '../../verify/outcome
 import type { SpecResult, SpecSummary } from '../../verify/result.ts'
 import { statusOf } from '../../verify/outcome.ts'
 import { inert } from '../sanitize.ts'
+import { commandSentence } from './command.ts'
 import { plural, some, tick } from './phrases.ts'
 
 /** The whole outcome in one or two sentences. */
@@ -44,15 +45,6 @@ const COUNTED: readonly (readonly [keyof SpecSummary, string, string])[] = [
   ['unexpected', 'unexpected span', 'unexpected spans'],
   ['undecided', 'open', 'open'],
 ]
-
-/** How the command ended other than it should. */
-export function commandSentence(failed: CommandFailed): string {
-  const ended =
-    failed.signal === null
-      ? `exited with code ${failed.exit_code ?? 'unknown'}`
-      : `was ended by ${failed.signal}`
-  return `The command ${ended}, expected is exit code ${failed.expected}; its own output says why.`
-}
 
 /** The status as a reader's word. */
 export function statusWord(status: OutcomeStatus | SpecResult['status']): string {
