@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileInProject } from './project/file-in-project.ts'
 import { findProject, type Project } from './project/find.ts'
 import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
 import { schemaReference } from './project/schema-reference.ts'
@@ -8,7 +9,7 @@ import { writeNew } from './project/write-new.ts'
 import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
-import type { RunStore } from './trace/ports.ts'
+import type { CodeState, RunStore, SessionStore } from './trace/ports.ts'
 import type { Span } from './trace/span.ts'
 import { nanosOf, type Nanos } from './trace/time.ts'
 
@@ -23,6 +24,9 @@ export type ExecuteOptions = Pick<
   /** Where signals to this run come from; the process when not given. */
   readonly signals?: SignalSource
 }
+
+/** Where the runs and the sessions of a project are kept. */
+export type ProjectStore = RunStore & SessionStore
 
 /** Everything of the world that a command works with, opened when it is first needed. */
 export interface Wire extends Disposable {
@@ -40,9 +44,14 @@ export interface Wire extends Disposable {
   readonly writeSpec: (write: SpecWrite) => Promise<string>
   /** Where an editor finds the JSON Schema, as seen from the spec folder. */
   readonly schemaReference: () => string
-  readonly store: () => Promise<RunStore>
+  readonly store: () => Promise<ProjectStore>
   /** Undefined when nothing was ever captured: reading alone makes no store. */
-  readonly existingStore: () => Promise<RunStore | undefined>
+  readonly existingStore: () => Promise<ProjectStore | undefined>
+  readonly newSessionId: () => string
+  /** What git says of the project; undefined without a repository. */
+  readonly codeState: () => Promise<CodeState | undefined>
+  /** A file of the project by its path from the project's folder; undefined for what is not in it or not its own. */
+  readonly fileInProject: (path: string) => string | undefined
   readonly traceFile: (path: string) => Promise<readonly Span[]>
   /** The spans as OTLP JSON. */
   readonly traceJson: (spans: readonly Span[]) => Promise<string>
@@ -59,8 +68,8 @@ export interface WireOptions {
 /** Connects a project to its store, its spec folder, trace files and the runner. */
 export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
   const project = findProject(cwd, explicit)
-  let opened: (RunStore & Disposable) | undefined
-  const store = async (): Promise<RunStore> => (opened ??= await openProjectStore(project))
+  let opened: (ProjectStore & Disposable) | undefined
+  const store = async (): Promise<ProjectStore> => (opened ??= await openProjectStore(project))
   return {
     project,
     cwd,
@@ -72,6 +81,9 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     writeNew: (path, text) => writeNew(project.root, path, text),
     writeSpec: async (write) => (await import('./project/write-spec.ts')).writeSpec(project, write),
     schemaReference: () => schemaReference(project),
+    newSessionId: () => `s-${randomBytes(4).toString('hex')}`,
+    codeState: async () => (await import('./project/code-state.ts')).readCodeState(project.root),
+    fileInProject: (path) => fileInProject(project.root, path),
     store,
     existingStore: async () => (existsSync(project.storeFolder) ? store() : undefined),
     traceFile: async (path) => {
@@ -84,7 +96,7 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
   }
 }
 
-async function openProjectStore(project: Project): Promise<RunStore & Disposable> {
+async function openProjectStore(project: Project): Promise<ProjectStore & Disposable> {
   const { openStore } = await import('./store/store.ts')
   return openStore({ folder: project.storeFolder })
 }

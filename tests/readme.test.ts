@@ -44,6 +44,7 @@ test('every command of the table exists', () => {
     'check',
     'show',
     'analyze',
+    'session',
     'traces',
     'spec',
     'mcp',

@@ -10,6 +10,7 @@ import { nothingAsked, type Invocation } from './invocation.ts'
 import { openIo } from './io.ts'
 import { defineMcp } from './mcp.ts'
 import { defineRun } from './run.ts'
+import { defineSession } from './session.ts'
 import { defineShow } from './show.ts'
 import { defineSpec } from './spec.ts'
 import { defineTraces } from './traces.ts'
@@ -68,6 +69,7 @@ function programOf(invocation: Invocation, command: readonly string[] | undefine
   defineAnalyze(program, invocation)
   defineTraces(program, invocation)
   defineSpec(program, invocation)
+  defineSession(program, invocation)
   defineMcp(program, invocation)
   return program
 }

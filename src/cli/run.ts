@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { Fault } from '../trace/fault.ts'
-import { captureRun } from './capture-run.ts'
 import { emit, formatsOf, isJsonOnStream } from './formats.ts'
 import type { Invocation } from './invocation.ts'
 import {
@@ -10,6 +9,7 @@ import {
   withVerdictOptions,
   type VerdictOptions,
 } from './options.ts'
+import { captureRunInSession, counted, noteTokens } from './session-run.ts'
 import { serverAsked, serverOf, withServerOptions, type ServerOptions } from './server-options.ts'
 
 interface RunOptions extends VerdictOptions, ServerOptions {
@@ -54,7 +54,7 @@ export function defineRun(
     const server = await serverOf(options)
     const formats = await formatsOf(options, io.env)
     await io.err.write(await startNote(words))
-    const judged = await captureRun(
+    const judged = await captureRunInSession(
       {
         version,
         asked,
@@ -72,7 +72,9 @@ export function defineRun(
       isJsonOnStream(formats) ? [0, 2, 2] : [0, 1, 2],
       io,
     )
-    invocation.exitCode = await emit(judged, formats, io)
+    const told = counted(io)
+    invocation.exitCode = await emit(judged, formats, told.io)
+    await noteTokens(judged, options.project, { io, bytes: told.bytes() })
   })
 }
 

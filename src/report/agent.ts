@@ -4,6 +4,7 @@ import { focusOf } from './focus.ts'
 import { messagesOf } from './messages.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
+import { stripLine } from './session-strip.ts'
 import { evidenceText } from './text.ts'
 import { findingLabel, findingSubject } from './wording/finding.ts'
 import { duration, plural, some, tick } from './wording/phrases.ts'
@@ -18,7 +19,12 @@ const MAX_ERROR_LINES = 12
 /** The report for an agent: the same facts on plain lines, with ids, in at most 4,000 bytes of UTF-8. */
 export function renderAgent(result: Result): string {
   const head = [headLine(result), ...commandLines(result), ...errorLines(result)]
-  const tail = [...notExercisedLine(result), ...evidenceLine(result), ...nextLines(result)]
+  const tail = [
+    ...notExercisedLine(result),
+    ...evidenceLine(result),
+    ...nextLines(result),
+    ...sessionLine(result),
+  ]
   const details = [
     ...diagnosisLines(result),
     ...capturedLines(result),
@@ -184,4 +190,8 @@ function nextLines({ run, next_steps: steps }: Result): readonly string[] {
   return short.length === steps.length || run === null
     ? lines
     : [...lines, `next: run the same command again (${inert(quoted(run.command), 80)})`]
+}
+
+function sessionLine({ session }: Result): readonly string[] {
+  return session === undefined ? [] : [stripLine(session, true)]
 }

@@ -38,6 +38,7 @@ export function resultOf(outcome: Outcome): Result {
     diagnosis: outcome.diagnosis === null ? null : publishedDiagnosis(outcome.diagnosis),
     next_steps: nextStepsOf(outcome),
     error: outcome.error,
+    ...(outcome.session === undefined ? {} : { session: outcome.session }),
   }
 }
 

@@ -67,6 +67,18 @@ export const resultSchema: z.ZodType<Result> = z
         hint: z.string().nullable(),
       })
       .nullable(),
+    session: z
+      .strictObject({
+        id: z.string(),
+        status: z.enum(['no_runs', 'green', 'red', 'undecided']),
+        failing: z.array(count).describe('Failing checks of the last runs, oldest first.'),
+        iterations: count,
+        fixed: count,
+        still_failing: count,
+        flickering: count,
+      })
+      .exactOptional()
+      .describe('How the session stands that the run belongs to.'),
   })
   .describe('What tracespec found out, as printed by --json.')
 

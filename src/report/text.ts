@@ -7,6 +7,7 @@ import { specMarks } from './marks.ts'
 import { messagesOf } from './messages.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
+import { stripLine } from './session-strip.ts'
 import { columns, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { waterfall } from './waterfall.ts'
 import { isSaidByFinding } from './wording/suggestion.ts'
@@ -35,6 +36,7 @@ export function renderText(result: Result, options: TextOptions): string {
     errorBlock(result, options),
     nextBlock(result, options),
     summaryBlock(result, options),
+    sessionBlock(result, options),
   ]
   const written = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
   return `${written.join('\n\n')}\n`
@@ -279,4 +281,8 @@ function summaryBlock(result: Result, options: TextOptions): readonly string[] {
   if (result.error !== null) return []
   const text = shown(`${visible(result.summary)} (exit ${result.exit_code})`, options)
   return wrap(text, options.width).map((line) => paint(line, 'bold', options))
+}
+
+function sessionBlock({ session }: Result, options: TextOptions): readonly string[] {
+  return session === undefined ? [] : [shown(stripLine(session, options.unicode), options)]
 }

@@ -4,6 +4,7 @@ import type { EvidenceReason } from '../trace/evidence.ts'
 import type { FaultCode } from '../trace/fault.ts'
 import type { Captured } from './captured.ts'
 import type { Bounded, CaseResult, Finding, SpecResult, SpecSummary, Suggestion } from './result.ts'
+import type { SessionStrip } from './session.ts'
 
 export type OutcomeStatus =
   | 'pass'
@@ -92,6 +93,8 @@ export interface Outcome {
   readonly diagnosis: Diagnosis | null
   readonly error: ErrorFacts | null
   readonly interrupted: boolean
+  /** How the session stands that the run belongs to; absent without one. */
+  readonly session?: SessionStrip
 }
 
 /** The facts with their sentence. */
@@ -145,6 +148,8 @@ export interface Result {
   readonly diagnosis: PublishedDiagnosis | null
   readonly next_steps: readonly NextStep[]
   readonly error: ErrorFacts | null
+  /** How the session stands that the run belongs to; absent without one. */
+  readonly session?: SessionStrip
 }
 
 /** The one status of all that was found; an outcome without a span is never a pass. */

@@ -1,0 +1,96 @@
+import type {
+  CodeState,
+  IterationRecord,
+  NewIteration,
+  RunStore,
+  SessionRecord,
+  SessionStore,
+} from '../trace/ports.ts'
+import type { Trace } from '../trace/trace.ts'
+import { statusOf, type Outcome } from '../verify/outcome.ts'
+import type { SpecFile } from '../verify/observation.ts'
+import type { SpecResult } from '../verify/result.ts'
+import type { SessionStrip } from '../verify/session.ts'
+import { verify } from '../verify/verify.ts'
+import { checksOfSpec, commandCheck } from './session-checks.ts'
+import { MAX_ITERATIONS, stripOf } from './session-progress.ts'
+
+/** A run that was judged, and what it was judged by. */
+export interface JudgedRun {
+  readonly session: SessionRecord
+  readonly outcome: Outcome
+  readonly traces: readonly Trace[]
+  readonly specs: readonly SpecFile[]
+  /** The state of the files when the run began. */
+  readonly code: CodeState | undefined
+  readonly cwd: string
+}
+
+/** Makes a run an iteration of its session, and says how the session stands; undefined for what was no run. */
+export function recordIteration(
+  judged: JudgedRun,
+  store: RunStore & SessionStore,
+): SessionStrip | undefined {
+  const iteration = iterationOf(judged, store)
+  if (iteration === undefined) return undefined
+  store.addIteration(judged.session.id, iteration)
+  return stripOf(judged.session, iterationsOf(judged.session, store))
+}
+
+/** The iterations that a session is told by. */
+export function iterationsOf(
+  { id }: SessionRecord,
+  store: SessionStore,
+): readonly IterationRecord[] {
+  return store.iterations(id, MAX_ITERATIONS)
+}
+
+function iterationOf(judged: JudgedRun, store: RunStore): NewIteration | undefined {
+  const { outcome, code, cwd } = judged
+  const { run, asked } = outcome
+  const kept = run === null ? undefined : store.run(run.id)
+  if (run === null || kept === undefined) return undefined
+  const results = outcome.specs.flatMap((result) => {
+    const file = judged.specs.find(({ path }) => path === result.spec.path)
+    return file === undefined ? [] : [{ file, result }]
+  })
+  const checks = results.flatMap(({ file, result }) =>
+    checksOfSpec(file, withAllFindings(file, result, { judged, evidence: kept.evidence })),
+  )
+  return {
+    runId: run.id,
+    command: run.command,
+    cwd,
+    options: [...asked.run_options, ...asked.specs.flatMap((name) => ['--spec', name])],
+    code,
+    status: statusOf(outcome),
+    specs: results.map(({ result: { spec, status } }) => ({ ...spec, status })),
+    checks: [commandCheck(run.command, asked.run_options, outcome.command_failed), ...checks],
+    startedAt: kept.startedAt,
+    durationMs: run.duration_ms,
+  }
+}
+
+/** A report shows some findings; two runs compare by all. */
+function withAllFindings(
+  file: SpecFile,
+  result: SpecResult,
+  {
+    judged,
+    evidence,
+  }: {
+    readonly judged: JudgedRun
+    readonly evidence: NonNullable<ReturnType<RunStore['run']>>['evidence']
+  },
+): SpecResult {
+  const { omitted, total } = result.findings
+  if (omitted === 0) return result
+  const observation = {
+    traces: judged.traces,
+    run: evidence,
+    source: `run:${judged.outcome.run?.id ?? ''}`,
+    named: false,
+    required: true,
+  }
+  return verify(file, observation, { limit: total })
+}

@@ -1,0 +1,18 @@
+import type { SessionStrip } from '../verify/session.ts'
+import { countsPhrase } from './wording/session.ts'
+
+const UNICODE = '▁▂▃▄▅▆▇█'
+const ASCII = '_.:-=+*#'
+
+/** The session in one line: how many checks failed in each run, then the counts. */
+export function stripLine(strip: SessionStrip, unicode: boolean): string {
+  const bars = barsOf(strip.failing, unicode ? UNICODE : ASCII)
+  return ['session', strip.id, ...(bars === '' ? [] : ['', bars]), countsPhrase(strip)].join(' ')
+}
+
+/** The lowest bar is none; one that fails is never so low. */
+function barsOf(failing: readonly number[], heights: string): string {
+  const most = Math.max(1, ...failing)
+  const highest = heights.length - 1
+  return failing.map((count) => heights[Math.ceil((count / most) * highest)] ?? '').join('')
+}
