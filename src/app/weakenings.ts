@@ -156,7 +156,7 @@ function ofExpectation(before: SpanExpectation, after: SpanExpectation): readonl
     }),
     ...ofStatus(before, after, bound('status')),
     ...before.tags.flatMap((tag) => ofTag(tag, after)),
-    ...identityChanged(before, after, bound('operation_name')),
+    ...identityChanged(before, after),
     ...ofExpectations(before.children, after.children),
   ]
 }
@@ -185,13 +185,17 @@ function ofTag(before: TagCondition, after: SpanExpectation): readonly Weakening
   return changed(before.matcher, same.matcher, bound)
 }
 
-/** Of two expectations with one id. */
-function identityChanged(
-  before: SpanExpectation,
-  after: SpanExpectation,
-  bound: Bound,
-): readonly Weakening[] {
-  return changed(before.identity, after.identity, bound)
+/** Of two expectations with one id, each part by itself. */
+function identityChanged(before: SpanExpectation, after: SpanExpectation): readonly Weakening[] {
+  const bound = (field: string): Bound => ({ label: after.label, field, at: after.at })
+  const { identity: was } = before
+  const { identity: is } = after
+  return [
+    ...changed(was.operationName, is.operationName, bound('operation_name')),
+    ...changed(was.serviceName, is.serviceName, bound('service_name')),
+    ...changed(was.kind, is.kind, bound('kind')),
+    ...changed(was.where, is.where, bound('where')),
+  ]
 }
 
 interface Rule {
