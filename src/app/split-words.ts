@@ -10,25 +10,26 @@ export function splitWords(line: string): readonly string[] | undefined {
     const [text = '', space, plain, single, double, escaped] = TOKEN.exec(rest) ?? []
     if (text === '') return undefined
     rest = rest.slice(text.length)
+    if (text === CONTINUATION) continue
     if (space !== undefined) {
       if (word !== undefined) words.push(word)
       word = undefined
       continue
     }
-    word = `${word ?? ''}${plain ?? single ?? unescaped(double) ?? continued(escaped)}`
+    word = `${word ?? ''}${plain ?? single ?? unescaped(double) ?? escaped ?? ''}`
   }
   return word === undefined ? words : [...words, word]
 }
+
+/** A backslash before the end of a line joins it to the next. */
+const CONTINUATION = '\\\n'
 
 /** Blanks, plain characters, 'as they are', "with escapes", \one. */
 const TOKEN = /^(?:([ \t\n]+)|([^ \t\n'"\\]+)|'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^]))/
 
 /** Within double quotes a backslash escapes these alone. */
 function unescaped(text: string | undefined): string | undefined {
-  return text?.replaceAll(/\\([$`"\\\n])/g, (_, character: string) => continued(character))
-}
-
-/** A backslash before the end of a line continues it. */
-function continued(character: string | undefined): string {
-  return character === undefined || character === '\n' ? '' : character
+  return text?.replaceAll(/\\([$`"\\\n])/g, (_, character: string) =>
+    character === '\n' ? '' : character,
+  )
 }

@@ -12,6 +12,7 @@ export const evidenceReasonSchema: z.ZodType<Worded<EvidenceReason>> = z
   .discriminatedUnion('code', [
     worded('all_processes_ended', { processes: count }),
     worded('connections_drained', { connections: count }),
+    worded('stopped_at_rest', { quiet_ms: z.number() }),
     worded('ended_by_signal', { ...process, signal: z.string() }),
     worded('crashed', process),
     worded('spans_waiting_at_exit', { ...process, spans: count }),

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import type { ProcessEnd, ProcessFacts, ReceiverFacts } from '../trace/diagnosis.ts'
 import type { EvidenceReason, LossyEnd, RunEvidence } from '../trace/evidence.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
+import { QUIET_DELAYS } from './ending.ts'
 import type { Member } from './family.ts'
 import type { NodeEnd, NodeProcess } from './notes.ts'
 
@@ -18,8 +19,8 @@ export interface RunFacts {
   readonly nodes: readonly NodeProcess[]
   /** Processes that outlived the command and were ended by us; `quiet` when no span had come for the quiet period. */
   readonly survivors: { readonly pids: ReadonlySet<number>; readonly quiet: boolean }
-  /** Processes of a server that we asked to end when no span had come for the quiet period, and that did. */
-  readonly endedAtRest?: ReadonlySet<number>
+  /** For a server that we ended: the processes that did end when asked to, and whether no span had come for the quiet period. */
+  readonly stopped?: { readonly pids: ReadonlySet<number>; readonly quiet: boolean } | undefined
   readonly exportDelayMs: number
   readonly timeoutMs: number | undefined
   readonly interrupted: boolean
@@ -98,7 +99,7 @@ function endKind(
   const { pid, isMain, note, signal } = process
   const { survivors } = run
   if (process.lives && !isMain) return 'unseen'
-  if (run.endedAtRest?.has(pid) === true) return 'by_us'
+  if (isEndedAtRest(run, pid)) return 'by_us'
   if (survivors.quiet && survivors.pids.has(pid)) return 'by_us'
   if (note?.end !== undefined) return note.end.crashed ? 'crash' : 'exit'
   if (signal !== undefined) return 'signal'
@@ -106,7 +107,12 @@ function endKind(
   return isMain ? 'exit' : 'unknown'
 }
 
-function lossesOf(process: Ended, { exportDelayMs, endedAtRest }: RunFacts): LossyEnd[] {
+function isEndedAtRest({ stopped }: RunFacts, pid: number): boolean {
+  return stopped !== undefined && stopped.quiet && stopped.pids.has(pid)
+}
+
+function lossesOf(process: Ended, run: RunFacts): LossyEnd[] {
+  const { exportDelayMs } = run
   const { facts, note } = process
   const { pid, command } = facts
   const window = windowOf(process, exportDelayMs)
@@ -129,7 +135,7 @@ function lossesOf(process: Ended, { exportDelayMs, endedAtRest }: RunFacts): Los
         reason,
       }))
     case 'by_us':
-      if (endedAtRest?.has(pid) !== true) return []
+      if (!isEndedAtRest(run, pid)) return []
       return madeAfterRest(note).map(({ end, spans }) => ({
         ...notedWindow(pid, end, exportDelayMs),
         reason: { code: 'spans_waiting_at_exit', pid, command, spans },
@@ -248,6 +254,9 @@ function groundsOf(run: RunFacts, processes: number): EvidenceReason[] {
   return [
     { code: 'all_processes_ended', processes },
     { code: 'connections_drained', connections: run.receiver.connections },
+    ...(run.stopped?.quiet === true
+      ? [{ code: 'stopped_at_rest', quiet_ms: QUIET_DELAYS * run.exportDelayMs } as const]
+      : []),
   ]
 }
 

@@ -4,6 +4,8 @@ import type { ReceiverView } from './outcome.ts'
 
 /** How long a process may take to flush after SIGTERM. */
 export const FLUSH_MS = 2000
+/** As long as no span may come before we believe that none will. */
+export const QUIET_DELAYS = 3
 const KILL_MS = 1000
 const LOOK_MS = 5
 const NEVER: AbortSignal = new AbortController().signal
@@ -121,7 +123,7 @@ async function quietPeriod(
     const latest = activity(wait.receiver)
     if (latest !== seen || wait.receiver.openRequests() > 0) quietMs = 0
     seen = latest
-    return quietMs >= 3 * wait.exportDelayMs
+    return quietMs >= QUIET_DELAYS * wait.exportDelayMs
   }
   return waitUntil(done, wait.until, wait.cut)
 }

@@ -11,7 +11,7 @@ import type { RunOptions, RunOutcome } from './outcome.ts'
 import { outputStdio, watchOutput } from './output.ts'
 import { commandLabel, processTable } from './process-table.ts'
 import { passSignals, signalGroup } from './signals.ts'
-import { endedAtRest, serve, serverFacts, type Served, type Serving } from './serve.ts'
+import { endedWhenAsked, serve, serverFacts, type Served, type Serving } from './serve.ts'
 import { startCommand, type CommandEnd } from './start.ts'
 
 /**
@@ -58,7 +58,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     members: family.members(),
     nodes: notes.read(),
     survivors: { pids: new Set(survivors.members.map(({ pid }) => pid)), quiet: survivors.quiet },
-    endedAtRest: endedAtRest(served),
+    stopped: endedWhenAsked(served),
     exportDelayMs: environment.exportDelayMs,
     timeoutMs: main.timedOut ? options.timeoutMs : undefined,
     interrupted: signals.cut.aborted,

@@ -1,5 +1,6 @@
 import type { DriveFacts, ServerFacts, ServerPlan } from '../trace/drive.ts'
 import { Fault } from '../trace/fault.ts'
+import type { RunFacts } from './completeness.ts'
 import { driveAll } from './drive.ts'
 import { endNow, stopAtRest, type Stopped } from './ending.ts'
 import type { ChildEnvironment } from './environment.ts'
@@ -94,12 +95,13 @@ export function serverFacts(
   }
 }
 
-/** Processes that we ended after the quiet period and that did end when asked to. */
-export function endedAtRest(served: Served | undefined): ReadonlySet<number> {
-  const { members = [], killed = [], quiet = false } = served?.stopped ?? {}
-  const pids = new Set(quiet ? members.map(({ pid }) => pid) : [])
-  for (const { pid } of killed) pids.delete(pid)
-  return pids
+/** Of the processes that we ended, those that did end when asked to. */
+export function endedWhenAsked(served: Served | undefined): RunFacts['stopped'] {
+  const stopped = served?.stopped
+  if (stopped === undefined) return undefined
+  const killed = new Set(stopped.killed.map(({ pid }) => pid))
+  const pids = stopped.members.map(({ pid }) => pid).filter((pid) => !killed.has(pid))
+  return { pids: new Set(pids), quiet: stopped.quiet }
 }
 
 function goneSignal(command: StartedCommand): AbortSignal {

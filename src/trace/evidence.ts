@@ -5,6 +5,8 @@ import type { Nanos } from './time.ts'
 export type EvidenceReason =
   | { readonly code: 'all_processes_ended'; readonly processes: number }
   | { readonly code: 'connections_drained'; readonly connections: number }
+  /** A server was ended by us when no span had come for this long. */
+  | { readonly code: 'stopped_at_rest'; readonly quiet_ms: number }
   | {
       readonly code: 'ended_by_signal'
       readonly pid: number

@@ -71,6 +71,11 @@ describe.concurrent('a command that serves', () => {
       },
     })
     expect(captured.spans).toBe(1)
+    expect(evidence.reasons.map(({ code }) => code)).toEqual([
+      'all_processes_ended',
+      'connections_drained',
+      'stopped_at_rest',
+    ])
     expect(done.said.split('\n').filter((line) => /ready|drive|answer|stops/.test(line))).toEqual([
       'tracespec: ready after TIME',
       'tracespec: `GET http://127.0.0.1:PORT/cart` was answered with HTTP 200 after TIME.',

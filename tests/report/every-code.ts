@@ -18,6 +18,7 @@ const process = { pid: 4711, command: 'node pay.js' }
 
 export const everyReason: EveryCode<EvidenceReason> = {
   all_processes_ended: { code: 'all_processes_ended', processes: 2 },
+  stopped_at_rest: { code: 'stopped_at_rest', quiet_ms: 300 },
   connections_drained: { code: 'connections_drained', connections: 3 },
   ended_by_signal: { code: 'ended_by_signal', ...process, signal: 'SIGKILL' },
   crashed: { code: 'crashed', ...process },

@@ -289,3 +289,48 @@ describe('processes that outlived the command', () => {
     })
   })
 })
+
+describe('a server that we ended', () => {
+  const main = { ...quietRun.main, exitCode: undefined, signal: 'SIGTERM' }
+  const stopped = { pids: new Set([10]), quiet: true }
+  const term = nodeEnd({ shutDown: true })
+
+  test.for<{ what: string; given: Partial<RunFacts>; reasons: readonly string[] }>([
+    { what: 'at rest has lost nothing', given: { stopped }, reasons: [] },
+    {
+      what: 'that flushed and exited has lost nothing',
+      given: { stopped, nodes: [node(10, { end: nodeEnd({ exitCode: 3 }) })] },
+      reasons: [],
+    },
+    {
+      what: 'that exited with spans that it had just made has lost them',
+      given: { stopped, nodes: [node(10, { end: nodeEnd({ held: { spans_waiting: 2 } }) })] },
+      reasons: ['spans_waiting_at_exit'],
+    },
+    {
+      what: 'and killed may have lost what was active',
+      given: { stopped: { ...stopped, pids: new Set() }, nodes: [node(10)] },
+      reasons: ['ended_by_signal'],
+    },
+    {
+      what: 'and killed when its SDK had been shut down has lost nothing',
+      given: {
+        stopped: { ...stopped, pids: new Set() },
+        nodes: [node(10, { terminated: term })],
+      },
+      reasons: [],
+    },
+    {
+      what: 'while spans still came may have lost some',
+      given: { stopped: { ...stopped, quiet: false } },
+      reasons: ['ended_by_signal'],
+    },
+  ])('$what', ({ given, reasons }) => {
+    verifies('X-02')
+    const evidence = judge({ main, ...given })
+    expect({
+      complete: evidence.complete,
+      lossy: evidence.lossyEnds.map(({ reason }) => reason.code),
+    }).toEqual({ complete: reasons.length === 0, lossy: reasons })
+  })
+})

@@ -14,6 +14,8 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return reason.connections === 1
         ? 'The 1 connection was read to its end.'
         : `All ${reason.connections} connections were read to their end.`
+    case 'stopped_at_rest':
+      return `The command was stopped when no span had come for ${duration(reason.quiet_ms)}.`
     case 'ended_by_signal':
       return `${processOf(reason)} was ended by ${reason.signal}, so spans that it had not yet sent are lost.`
     case 'crashed':
@@ -91,6 +93,7 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
       return 'Instrument the called process, and let it flush before it ends.'
     case 'all_processes_ended':
     case 'connections_drained':
+    case 'stopped_at_rest':
     case 'structurally_complete':
       return null
   }
