@@ -32,6 +32,8 @@ export function withServerOptions(command: Command): Command {
 /** The plan that the options write; undefined for a command that does not serve. A Fault USAGE for what cannot be meant. */
 export async function serverOf(options: ServerOptions): Promise<ServerPlan | undefined> {
   const { readyUrl, readyLog, readyTimeout: readyTimeoutMs, drive: drives } = options
+  // Most commands do not serve, and need not wait for what these options need.
+  if (serverAsked(options).length === 0) return undefined
   const { serverPlan } = await import('../app/server-plan.ts')
   return serverPlan({ readyUrl, readyLog, readyTimeoutMs, drives })
 }

@@ -67,7 +67,15 @@ async function pollUrl(poll: {
     // A request that we gave up ourselves says least of the command.
     if (poll.over.aborted) return seen ?? answer
     seen = answer
-    await Promise.race([sleep(pauseMs), aborted(poll.over)])
+    await pause(pauseMs, poll.over)
+  }
+}
+
+async function pause(ms: number, over: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal: over })
+  } catch (error) {
+    if (!over.aborted) throw error
   }
 }
 
