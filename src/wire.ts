@@ -9,7 +9,7 @@ import { writeNew } from './project/write-new.ts'
 import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
-import type { CodeState, RunStore, SessionStore } from './trace/ports.ts'
+import type { CodeState, RunStore, SessionStore, SpecVersions } from './trace/ports.ts'
 import type { Span } from './trace/span.ts'
 import { nanosOf, type Nanos } from './trace/time.ts'
 
@@ -25,8 +25,8 @@ export type ExecuteOptions = Pick<
   readonly signals?: SignalSource
 }
 
-/** Where the runs and the sessions of a project are kept. */
-export type ProjectStore = RunStore & SessionStore
+/** Where the runs, the sessions and the versions of specs of a project are kept. */
+export type ProjectStore = RunStore & SessionStore & SpecVersions
 
 /** Everything of the world that a command works with, opened when it is first needed. */
 export interface Wire extends Disposable {

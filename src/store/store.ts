@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { RunStore, SessionStore } from '../trace/ports.ts'
+import type { RunStore, SessionStore, SpecVersions } from '../trace/ports.ts'
 import { type DatabaseOptions, guarded, inTransaction, openDatabase } from './database.ts'
 import { type Limits, prune } from './prune.ts'
 import { spanReader } from './read-spans.ts'
@@ -7,10 +7,11 @@ import { numberOf } from './row.ts'
 import { runTable } from './runs.ts'
 import { searcher } from './search.ts'
 import { sessionTable } from './sessions.ts'
+import { specVersionTable } from './spec-versions.ts'
 import { logWriter, metricWriter } from './write-records.ts'
 import { spanWriter } from './write-spans.ts'
 
-export interface Store extends RunStore, SessionStore, Disposable {
+export interface Store extends RunStore, SessionStore, SpecVersions, Disposable {
   /** An ExportTraceServiceRequest in protobuf with all spans of a run, with every field that came. */
   requestOfRun(runId: string): Uint8Array
   /** Keeps a run longest when others are pruned, or no longer. */
@@ -39,6 +40,7 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
   const search = searcher(database, reader)
   const runs = runTable(database)
   const sessions = sessionTable(database)
+  const specs = specVersionTable(database)
   const count = database.prepare(
     'SELECT coalesce(sum(spans), 0) AS spans, count(*) AS traces FROM traces WHERE run = ?',
   )
@@ -78,6 +80,9 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
     addIteration: (id, iteration) => guarded(() => sessions.addIteration(id, iteration)),
     iterations: (id, limit) => guarded(() => sessions.iterations(id, limit)),
     setTokens: (runId, tokens) => guarded(() => sessions.setTokens(runId, tokens)),
+    keepSpecs: (versions) => guarded(() => specs.keepSpecs(versions)),
+    specVersions: (path) => guarded(() => specs.specVersions(path)),
+    keptSpecPath: (text) => guarded(() => specs.keptSpecPath(text)),
     [Symbol.dispose]: () => database.close(),
   }
 }

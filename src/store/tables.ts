@@ -1,4 +1,5 @@
 import { sessionTables } from './session-tables.ts'
+import { specVersionTables } from './spec-version-tables.ts'
 
 /**
  * The steps from an empty database to the present one; `PRAGMA user_version` counts those that are done.
@@ -76,6 +77,7 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
   sessionTables,
+  specVersionTables,
 ]
 
 /** How many rows a trace has room for; more than two gigabytes of spans. */

@@ -179,3 +179,28 @@ export interface SessionStore {
   iterations(sessionId: string, limit: number): readonly IterationRecord[]
   setTokens(runId: string, tokens: number): void
 }
+
+/** How a version of a spec was first seen; `found` in the place of what a tool was about to write. */
+export type SpecOrigin = 'run' | 'check' | 'define' | 'update' | 'found'
+
+/** One text that a spec file has had. */
+export interface SpecVersion {
+  /** Relative to the project. */
+  readonly path: string
+  /** The spec's own name in this text. */
+  readonly name: string
+  readonly sha256: string
+  readonly text: string
+  readonly firstSeen: Nanos
+  readonly origin: SpecOrigin
+}
+
+/** Where the versions of specs are kept, a bounded number of each. */
+export interface SpecVersions {
+  /** Keeps those whose digest is new for their path, the last as the newest. */
+  keepSpecs(versions: readonly SpecVersion[]): void
+  /** Newest first. */
+  specVersions(path: string): readonly SpecVersion[]
+  /** The path that was kept last of those that are this path or had this name. */
+  keptSpecPath(pathOrName: string): string | undefined
+}
