@@ -1,18 +1,19 @@
 import type { CaptureFacts } from '../trace/diagnosis.ts'
 import type { ServerFacts } from '../trace/drive.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
-import type { RunStore } from '../trace/ports.ts'
+import type { RunStore, SpecVersions } from '../trace/ports.ts'
 import type { Span } from '../trace/span.ts'
 import { millisOf, type Nanos } from '../trace/time.ts'
 import type { Trace } from '../trace/trace.ts'
 import { buildTraces } from '../trace/tree.ts'
 import { capturedOf } from '../verify/captured.ts'
 import { statusOf, type Asked, type Outcome } from '../verify/outcome.ts'
-import type { SpecFile } from '../verify/observation.ts'
 import { commandFailed } from './command-failed.ts'
 import { diagnose } from './diagnose.ts'
 import { evidenceOf } from './evidence.ts'
 import { judge, type Judgement } from './judge.ts'
+import type { ChosenSpec } from './spec-files.ts'
+import { versionsOf } from './spec-versions.ts'
 
 /** How a command ended and what is known of its telemetry. */
 export interface Execution {
@@ -30,7 +31,7 @@ export interface Execution {
 }
 
 export interface RunPorts {
-  readonly store: RunStore
+  readonly store: RunStore & SpecVersions
   readonly now: () => Nanos
   /** Runs the command with its telemetry going to the store; `onStarted` comes before anything can have arrived. */
   readonly execute: (onStarted: (startedAt: Nanos) => void) => Promise<Execution>
@@ -45,20 +46,21 @@ export interface RunRequest {
   readonly version: string
   readonly command: readonly string[]
   readonly cwd: string
-  readonly specs: readonly SpecFile[]
+  readonly specs: readonly ChosenSpec[]
   readonly asked: Asked
   readonly expectExit: number | 'any'
   readonly requireAll: boolean
   readonly limit?: number | undefined
 }
 
-/** Runs a command, judges what it sent and keeps the verdict; the traces are for the report. */
+/** Runs a command, judges what it sent and keeps the verdict and the texts that it was judged by; the traces are for the report. */
 export async function runAndJudge(
   request: RunRequest,
   ports: RunPorts,
 ): Promise<{ readonly outcome: Outcome; readonly traces: readonly Trace[] }> {
   const { store } = ports
   const { id, command, cwd } = request
+  store.keepSpecs(versionsOf(request.specs, { origin: 'run', at: ports.now() }))
   const before = store.lastPassing(command, cwd)
   const execution = await ports.execute((startedAt) => store.begin({ id, command, cwd, startedAt }))
   const traces = buildTraces(ports.spans())

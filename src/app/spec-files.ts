@@ -25,6 +25,11 @@ export interface AskedSpec {
   readonly file: SpecSource | undefined
 }
 
+/** A spec that can be used, with the text that it was read from. */
+export interface ChosenSpec extends SpecFile {
+  readonly text: string
+}
+
 export function loadSpec(source: SpecSource): LoadedSpec {
   if ('issue' in source.read) return { source, spec: undefined, issues: [source.read.issue] }
   const { spec, issues } = parseSpec(source.read.text, { file: source.path })
@@ -36,7 +41,7 @@ export function loadSpec(source: SpecSource): LoadedSpec {
 export function chooseSpecs(
   folder: () => readonly SpecSource[],
   asked: readonly AskedSpec[],
-): readonly SpecFile[] {
+): readonly ChosenSpec[] {
   return usable(findSpecs(folder, asked))
 }
 
@@ -84,11 +89,13 @@ function unknown(specs: readonly LoadedSpec[], name: string): Fault {
   return new Fault('SPEC_NOT_FOUND', message, { hint: `did you mean ${near}?` })
 }
 
-function usable(specs: readonly LoadedSpec[]): readonly SpecFile[] {
+function usable(specs: readonly LoadedSpec[]): readonly ChosenSpec[] {
   const wrong = specs.filter(({ spec }) => spec === undefined)
   if (wrong.length > 0) throw invalid(wrong)
-  return specs.flatMap(({ spec, source: { path, sha256 }, issues }) =>
-    spec === undefined ? [] : [{ spec, path, sha256, warnings: issues }],
+  return specs.flatMap(({ spec, source: { path, sha256, read }, issues }) =>
+    spec !== undefined && 'text' in read
+      ? [{ spec, path, sha256, text: read.text, warnings: issues }]
+      : [],
   )
 }
 

@@ -1,7 +1,11 @@
 import type { Command } from 'commander'
+import type { ChosenSpec } from '../app/spec-files.ts'
+import { Fault } from '../trace/fault.ts'
+import type { Wire } from '../wire.ts'
 import { openCaptures } from './captures.ts'
 import { emit, formatsOf } from './formats.ts'
 import type { Invocation } from './invocation.ts'
+import type { Io } from './io.ts'
 import { commonOptionsAsked, withVerdictOptions, type VerdictOptions } from './options.ts'
 import { openSpecs } from './specs.ts'
 
@@ -33,8 +37,22 @@ async function checkTraces(
   using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const specs = await openSpecs(wire, asked.specs)
   const capture = await openCaptures(wire, asked.traces)
+  await keepVersions(specs, wire, io)
   const requireAll = options.requireAll === true
   const { limit } = options
   const outcome = check({ version, asked, specs, capture, requireAll, limit })
   return await emit({ outcome, traces: capture.traces }, formats, io)
+}
+
+/** Reading alone makes no store; that one cannot be written changes no verdict, and is said. */
+async function keepVersions(specs: readonly ChosenSpec[], wire: Wire, io: Io): Promise<void> {
+  const { versionsOf } = await import('../app/spec-versions.ts')
+  try {
+    const store = await wire.existingStore()
+    store?.keepSpecs(versionsOf(specs, { origin: 'check', at: wire.now() }))
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const { visible } = await import('../report/sanitize.ts')
+    await io.err.write(`tracespec: the spec history is not kept: ${visible(error.message)}\n`)
+  }
 }

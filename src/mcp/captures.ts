@@ -1,6 +1,5 @@
 import { openCapture, type OpenedCapture } from '../app/captures.ts'
-import { chooseSpecs } from '../app/spec-files.ts'
-import type { SpecFile } from '../verify/observation.ts'
+import { type ChosenSpec, chooseSpecs } from '../app/spec-files.ts'
 import { Fault } from '../trace/fault.ts'
 import { ownRootOf, type Wire } from '../wire.ts'
 import { isPathInside } from './open-project.ts'
@@ -27,7 +26,7 @@ function traceReferenceOf(text: string): string {
 export async function openSpecsIn(
   wire: Wire,
   names: readonly string[],
-): Promise<readonly SpecFile[]> {
+): Promise<readonly ChosenSpec[]> {
   return chooseSpecs(
     wire.specFolder,
     names.map((text) => ({ text, file: wire.specAt(text) })),

@@ -51,5 +51,5 @@ async function define(input: Input, call: Call): Promise<Answer> {
   const { specs } = wire.project
   const definition = { ...input, sha256: input.sha256 }
   const defined = defineSpec(definition, wire.specFolder(), specs)
-  return await definedAnswer(defined, { wire, name: input.name })
+  return await definedAnswer(defined, { wire, name: input.name, origin: 'define' })
 }

@@ -1,6 +1,7 @@
 import type { Defined } from '../app/define-spec.ts'
 import { specListOf } from '../app/spec-list.ts'
 import { loadSpec, type SpecSource } from '../app/spec-files.ts'
+import { versionsWritten } from '../app/spec-versions.ts'
 import { lineDifference } from '../app/line-difference.ts'
 import type { Weakening } from '../app/weakenings.ts'
 import { inert } from '../report/sanitize.ts'
@@ -19,6 +20,7 @@ interface Around {
   readonly wire: Wire
   /** The name that was asked for. */
   readonly name: string
+  readonly origin: 'define' | 'update'
 }
 
 /** Writes what may be written, and answers what became of it. */
@@ -47,9 +49,12 @@ export async function definedAnswer(defined: Defined, around: Around): Promise<A
 
 type Write = Extract<Defined, { readonly kind: 'write' }>
 
-async function written(defined: Write, { wire }: Around): Promise<Answer['structured']> {
-  const { path, text, before, weaker, issues } = defined
+async function written(defined: Write, { wire, origin }: Around): Promise<Answer['structured']> {
+  const { path, text, spec, before, weaker, issues } = defined
+  const store = await wire.store()
   const sha256 = await wire.writeSpec({ path, text, replaces: before?.source.sha256 })
+  const now = { spec, path, sha256, text, warnings: issues }
+  store.keepSpecs(versionsWritten(before, now, { origin, at: wire.now() }))
   const verb = before === undefined ? 'Wrote' : 'Replaced'
   const less =
     weaker.length === 0 ? '' : ` It asks for less than before in ${plural(weaker.length, 'place')}.`

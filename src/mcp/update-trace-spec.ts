@@ -53,5 +53,5 @@ async function update(input: Input, call: Call): Promise<Answer> {
   ]
   if (edits.length === 0) throw new Fault('USAGE', 'there is neither set nor remove')
   const defined = updateSpec(before, { sha256: input.sha256, edits })
-  return await definedAnswer(defined, { wire, name })
+  return await definedAnswer(defined, { wire, name, origin: 'update' })
 }
