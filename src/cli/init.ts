@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import type { HostId } from '../app/hosts.ts'
 import type { FirstSpec } from '../app/init.ts'
+import { Fault } from '../trace/fault.ts'
 import type { ExitCode } from '../verify/outcome.ts'
 import type { Wire } from '../wire.ts'
 import { openCaptures } from './captures.ts'
@@ -7,15 +9,17 @@ import type { Invocation } from './invocation.ts'
 import { writeJson } from './json.ts'
 import { commonOptionsAsked, withCommonOptions, type CommonOptions } from './options.ts'
 
-interface InitOptions extends CommonOptions {
+interface InitOptions extends CommonOptions, Readonly<Partial<Record<HostId, boolean>>> {
   readonly name?: string
 }
+
+const hostIds: readonly HostId[] = ['claude', 'cursor', 'vscode', 'codex']
 
 const configText = `# This folder is a project of tracespec: specs are read from here, captures are kept in .tracespec/.
 specs: specs
 `
 
-/** `tracespec init`: tracespec.yaml and a first spec from a capture. */
+/** `tracespec init`: tracespec.yaml and a first spec from a capture; or what a host needs to start the server for agents. */
 export function defineInit(program: Command, invocation: Invocation): void {
   withCommonOptions(
     program
@@ -24,14 +28,37 @@ export function defineInit(program: Command, invocation: Invocation): void {
       .argument('[trace]', 'what to learn from: a path, run:ID, trace:ID or last', 'last'),
   )
     .option('--name <name>', 'the name of the spec (default: from the root span)')
+    .option('--claude', 'write no spec, register the MCP server in .mcp.json for Claude Code')
+    .option('--cursor', 'the same in .cursor/mcp.json for Cursor')
+    .option('--vscode', 'the same in .vscode/mcp.json for VS Code')
+    .option('--codex', 'the same in .codex/config.toml for Codex')
     .action(async (trace: string, options: InitOptions) => {
       invocation.asked = {
         ...invocation.asked,
         traces: [trace],
         common_options: commonOptionsAsked(options),
       }
-      invocation.exitCode = await init(trace, options, invocation)
+      const hosts = hostIds.filter((id) => options[id] === true)
+      if (hosts.length === 0) invocation.exitCode = await init(trace, options, invocation)
+      else await registerFor(hosts, { trace, options, invocation })
     })
+}
+
+interface InitCall {
+  readonly trace: string
+  readonly options: InitOptions
+  readonly invocation: Invocation
+}
+
+async function registerFor(hosts: readonly HostId[], call: InitCall): Promise<void> {
+  const { trace, options, invocation } = call
+  if (trace !== 'last' || options.name !== undefined) {
+    throw new Fault('USAGE', `--${hosts[0] ?? ''} registers the MCP server and writes no spec`, {
+      hint: 'leave out the trace and --name, and run tracespec init once more for the spec',
+    })
+  }
+  const { register } = await import('./register.ts')
+  await register(hosts, options, invocation.io)
 }
 
 async function init(
