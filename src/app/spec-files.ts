@@ -64,12 +64,17 @@ function indexOfPath(specs: readonly LoadedSpec[], { source }: LoadedSpec): numb
 }
 
 function byName(specs: readonly LoadedSpec[], name: string): LoadedSpec {
-  const [found, other] = specs.filter((spec) => namesOf(spec).includes(name))
+  const [found, other] = specs.filter((spec) => isNamed(spec, name))
   if (found === undefined) throw unknown(specs, name)
   if (other === undefined) return found
   throw new Fault('USAGE', `two specs are called ${name}`, {
     hint: `name one by its path: ${found.source.path} or ${other.source.path}`,
   })
+}
+
+/** Whether a spec is meant by a path or a name. */
+export function isNamed(spec: LoadedSpec, text: string): boolean {
+  return namesOf(spec).includes(text)
 }
 
 /** By its own name; a spec that cannot be read, by the name of its file. */

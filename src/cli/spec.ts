@@ -5,14 +5,17 @@ import type { Invocation } from './invocation.ts'
 import type { Io } from './io.ts'
 import { writeJson } from './json.ts'
 import { commonOptionsAsked, withCommonOptions, type CommonOptions } from './options.ts'
+import { defineDiff, defineHistory } from './spec-evolution.ts'
 
-/** `tracespec spec list|show|validate|schema`. */
+/** `tracespec spec list|show|validate|schema|history|diff`. */
 export function defineSpec(program: Command, invocation: Invocation): void {
-  const spec = program.command('spec').description('list, show and validate specs')
+  const spec = program.command('spec').description('list, show, validate and compare specs')
   defineList(spec, invocation)
   defineShowSpec(spec, invocation)
   defineValidate(spec, invocation)
   defineSchema(spec, invocation)
+  defineHistory(spec, invocation)
+  defineDiff(spec, invocation)
 }
 
 function defineList(spec: Command, invocation: Invocation): void {
