@@ -1,8 +1,8 @@
 import type { SpecHistory, VersionChange, VersionFacts } from '../verify/spec-evolution.ts'
 import { visible } from './sanitize.ts'
 import { paint, shown, wrap, type Terminal } from './terminal.ts'
-import { plural } from './wording/phrases.ts'
 import {
+  differenceSentence,
   historySentence,
   originPhrase,
   tighteningSentence,
@@ -41,20 +41,15 @@ export function specDiffOf({ weaker, tighter, ...facts }: SpecDifference): SpecD
   }
 }
 
-/** A line for each version, then their number. */
+/** Each version with what it changed, then their number. */
 export function renderSpecHistory(history: SpecHistory, terminal: Terminal): string {
   const { name, versions } = history
-  const lines = versions.items.flatMap((version) => {
-    const [first = '', ...rest] = wrap(
-      shown(`${versionText(version)}  ${versionPhrase(version.change)}`, terminal),
-      terminal.width - INDENT.length,
-    )
-    return [first, ...rest.map((line) => `${INDENT}${line}`)]
-  })
+  const lines = versions.items.flatMap((version) => [
+    versionText(version),
+    ...indented(versionPhrase(version.change), terminal),
+  ])
   return `${[...lines, shown(historySentence(name, versions), terminal)].join('\n')}\n`
 }
-
-const INDENT = '    '
 
 /** Both texts by their digests, the lines, then what they mean. */
 export function renderSpecDiff(diff: SpecDiff, terminal: Terminal): string {
@@ -70,7 +65,7 @@ export function renderSpecDiff(diff: SpecDiff, terminal: Terminal): string {
     ),
     meaning('asks for less', weaker, terminal),
     meaning('asks for more', tighter, terminal),
-    [shown(`${versionPhrase(diff.change)}; ${plural(lines.length, 'line')} differ.`, terminal)],
+    wrap(shown(differenceSentence(diff.change, lines.length), terminal), terminal.width),
   ]
   return `${blocks
     .filter((block) => block.length > 0)
@@ -92,7 +87,9 @@ function meaning(
   terminal: Terminal,
 ): readonly string[] {
   if (sentences.length === 0) return []
-  const width = terminal.width - 2
-  const lines = sentences.flatMap((sentence) => wrap(shown(sentence, terminal), width))
-  return [`${title}:`, ...lines.map((line) => `  ${line}`)]
+  return [`${title}:`, ...sentences.flatMap((sentence) => indented(sentence, terminal))]
+}
+
+function indented(text: string, terminal: Terminal): readonly string[] {
+  return wrap(shown(text, terminal), terminal.width - 2).map((line) => `  ${line}`)
 }

@@ -66,6 +66,12 @@ export function tighteningSentence({ code, label, field, before, after }: Weaken
   }
 }
 
+/** What two texts make of each other, as the last line of a difference. */
+export function differenceSentence(change: VersionChange, lines: number): string {
+  if (lines === 0) return 'Both are the same text.'
+  return `${lines === 1 ? '1 line differs' : `${lines} lines differ`}: ${versionPhrase(change)}.`
+}
+
 /** How many versions there are, as the last line of a history. */
 export function historySentence(
   name: string,
