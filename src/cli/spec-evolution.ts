@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Evolution } from '../app/spec-evolution.ts'
+import { Fault } from '../trace/fault.ts'
 import type { Invocation } from './invocation.ts'
 import { writeJson } from './json.ts'
 import {
@@ -27,7 +28,7 @@ export function defineHistory(spec: Command, invocation: Invocation): void {
       const { io } = invocation
       const { specHistoryOf } = await import('../app/spec-change.ts')
       const history = specHistoryOf(evolution, options.limit)
-      if (options.json === true) return await writeJson(history, io)
+      if (options.json === true) return writeJson(history, io)
       const { renderSpecHistory } = await import('../report/spec-evolution.ts')
       await io.out.write(renderSpecHistory(history, io.out.terminal))
     })
@@ -41,27 +42,19 @@ export function defineDiff(spec: Command, invocation: Invocation): void {
       .description('how two versions of a spec differ, and what it asks for less or more')
       .argument('<name|path>', 'a spec of the project, a file, or one that is gone')
       .argument(
-        '[sha]',
-        'the first digits of a sha256, against the file (default: the last two versions)',
-      )
-      .argument('[other]', 'of the version to compare it with'),
-  ).action(
-    async (
-      name: string,
-      sha: string | undefined,
-      other: string | undefined,
-      options: CommonOptions,
-    ) => {
-      const evolution = await evolutionAsked(name, options, invocation)
-      const { io } = invocation
-      const { specDifferenceOf } = await import('../app/spec-change.ts')
-      const { renderSpecDiff, specDiffOf } = await import('../report/spec-evolution.ts')
-      const digests = [sha, other].flatMap((digest) => digest ?? [])
-      const diff = specDiffOf(specDifferenceOf(evolution, digests))
-      if (options.json === true) return await writeJson(diff, io)
-      await io.out.write(renderSpecDiff(diff, io.out.terminal))
-    },
-  )
+        '[sha...]',
+        'one or two, by the first digits of their sha256; one is compared with the file (default: the last two)',
+      ),
+  ).action(async (name: string, digests: readonly string[], options: CommonOptions) => {
+    if (digests.length > 2) throw new Fault('USAGE', 'a difference is of two versions')
+    const evolution = await evolutionAsked(name, options, invocation)
+    const { io } = invocation
+    const { specDifferenceOf } = await import('../app/spec-change.ts')
+    const { renderSpecDiff, specDiffOf } = await import('../report/spec-evolution.ts')
+    const diff = specDiffOf(specDifferenceOf(evolution, digests))
+    if (options.json === true) return writeJson(diff, io)
+    await io.out.write(renderSpecDiff(diff, io.out.terminal))
+  })
 }
 
 async function evolutionAsked(

@@ -149,10 +149,12 @@ test('versions are named by digests that are cut, one against the file, and stay
   expect(await pair(old)).toEqual([schema, old, now])
   expect((await versions(project, path)).map(({ current }) => current)).toEqual([false, false])
   const wrong = await project.run(['spec', 'diff', 'works', 'zzzz'])
+  const many = await project.run(['spec', 'diff', 'works', old, now, old])
   const unknown = await project.run(['spec', 'history', 'wroks'])
-  expect([wrong.code, wrong.stderr.split('\n')[0], unknown.code]).toEqual([
+  expect([wrong.code, wrong.stderr.split('\n')[0], many.code, unknown.code]).toEqual([
     2,
     'tracespec: no text of works has a sha256 that begins with zzzz',
+    2,
     2,
   ])
 })
