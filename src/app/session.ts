@@ -11,7 +11,7 @@ export function startSession(
   if (open.id === session.id) return open
   const goal = open.goal === undefined ? '' : ` (${open.goal})`
   throw new Fault('USAGE', `session ${open.id}${goal} is open in this project`, {
-    hint: 'go on with it, or end it first: tracespec session end',
+    hint: 'go on with it, or end it first: tracespec session end (an agent: end_open)',
   })
 }
 
@@ -24,7 +24,7 @@ export function chooseSession(
   const [last] = store?.sessions(1) ?? []
   const found = store?.openSession() ?? last
   if (found !== undefined) return found
-  throw new Fault('USAGE', 'this project has no session yet', { hint: START })
+  throw new Fault('SESSION_NOT_FOUND', 'this project has no session yet', { hint: START })
 }
 
 const START = 'start one with: tracespec session start --goal TEXT'
@@ -32,12 +32,12 @@ const START = 'start one with: tracespec session start --goal TEXT'
 /** The session that runs join: the one that is named, which must be open, else the open one if there is any. */
 export function sessionToJoin(
   named: string | undefined,
-  store: SessionStore,
+  store: SessionStore | undefined,
 ): SessionRecord | undefined {
-  if (named === undefined) return store.openSession()
+  if (named === undefined) return store?.openSession()
   const session = findSession(named, store)
   if (session.endedAt === undefined) return session
-  throw new Fault('USAGE', `session ${named} has ended`, { hint: START })
+  throw new Fault('SESSION_NOT_FOUND', `session ${named} has ended`, { hint: START })
 }
 
 /** Ends the open session. A Fault when none is. */
@@ -47,7 +47,7 @@ export function endSession(
 ): SessionRecord {
   const open = store?.openSession()
   if (store === undefined || open === undefined) {
-    throw new Fault('USAGE', 'no session is open in this project', { hint: START })
+    throw new Fault('SESSION_NOT_FOUND', 'no session is open in this project', { hint: START })
   }
   store.endSession(open.id, endedAt)
   return { ...open, endedAt }
@@ -59,6 +59,6 @@ function findSession(id: string, store: SessionStore | undefined): SessionRecord
   const ids = store?.sessions(200).map((other) => other.id) ?? []
   const near = nearest(id, ids)
   const message = `there is no session ${id}`
-  if (near === undefined) throw new Fault('USAGE', message)
-  throw new Fault('USAGE', message, { hint: `did you mean ${near}?` })
+  if (near === undefined) throw new Fault('SESSION_NOT_FOUND', message)
+  throw new Fault('SESSION_NOT_FOUND', message, { hint: `did you mean ${near}?` })
 }

@@ -19,7 +19,7 @@ export async function captureRunInSession(
   using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const store = await wire.existingStore()
   const { sessionToJoin } = await import('../app/session.ts')
-  const session = store === undefined ? undefined : sessionToJoin(undefined, store)
+  const session = sessionToJoin(undefined, store)
   if (store === undefined || session === undefined) return await captureRun(request, stdio, io)
   const { asked } = request
   const inSession = {

@@ -1,5 +1,5 @@
 /** What a call may do to the world. */
-export type Effect = 'reads' | 'writes_specs' | 'runs_commands'
+export type Effect = 'reads' | 'writes_specs' | 'writes_sessions' | 'runs_commands'
 
 export interface Annotations {
   readonly readOnlyHint: boolean
@@ -15,6 +15,8 @@ export function annotationsOf(effect: Effect): Annotations {
       return annotations(true, { destructive: false, idempotent: true, openWorld: false })
     case 'writes_specs':
       return annotations(false, { destructive: true, idempotent: true, openWorld: false })
+    case 'writes_sessions':
+      return annotations(false, { destructive: false, idempotent: false, openWorld: false })
     case 'runs_commands':
       return annotations(false, { destructive: true, idempotent: false, openWorld: true })
   }

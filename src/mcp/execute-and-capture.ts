@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
+import type { Result } from '../verify/outcome.ts'
 import type { Call } from './call.ts'
 import type { ExecuteInput } from './execute.ts'
 import {
@@ -8,6 +9,8 @@ import {
   limit,
   nextSteps,
   outcomeStatus,
+  sessionId,
+  sessionStatus,
   shortText,
   specName,
 } from './schema-parts.ts'
@@ -43,6 +46,7 @@ export const executeAndCapture: Tool = defineTool({
     shell: z.boolean().optional(),
     limit: limit(50).optional().describe('Findings to show; default 8.'),
     output_lines: limit(1000).optional().describe('Lines of output to show.'),
+    session_id: sessionId.optional().describe('Default: the open session.'),
   }),
   output: z.strictObject({
     summary: sentence,
@@ -66,6 +70,17 @@ export const executeAndCapture: Tool = defineTool({
       .strictObject({ message: sentence, fix: sentence, observations: boundedOf(sentence) })
       .optional()
       .describe('Why no span came.'),
+    session: z
+      .strictObject({
+        id: z.string(),
+        status: sessionStatus,
+        iterations: count,
+        fixed: count,
+        still_failing: count,
+        flickering: count,
+      })
+      .optional()
+      .describe('How the session stands that the run belongs to.'),
     output: z.strictObject({ stdout: output.optional(), stderr: output.optional() }),
     next_steps: nextSteps,
   }),
@@ -80,5 +95,17 @@ async function execute(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { executeAndJudge } = await import('./execute.ts')
   const { runAnswer } = await import('./run-answer.ts')
-  return runAnswer(input, await executeAndJudge(input, call))
+  const executed = await executeAndJudge(input, call)
+  const answer = runAnswer(input, executed)
+  await noteTokens(executed.result, answer, call)
+  return answer
+}
+
+/** What the answer costs the agent, as a fact of its session. */
+async function noteTokens({ run, session }: Result, answer: object, call: Call): Promise<void> {
+  if (run === null || session === undefined) return
+  const { bytesOf } = await import('./verdict.ts')
+  using wire = await call.open()
+  const store = await wire.store()
+  store.setTokens(run.id, Math.ceil(bytesOf(answer) / 4))
 }

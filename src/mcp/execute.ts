@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events'
 import { isAllowedCommand } from '../app/allowed-command.ts'
 import { withoutOwnRoot } from '../app/own-root.ts'
 import { runAndJudge } from '../app/run.ts'
+import { sessionToJoin } from '../app/session.ts'
+import { recordIteration } from '../app/session-iteration.ts'
 import { renderJson, resultOf } from '../report/json.ts'
 import { Fault } from '../trace/fault.ts'
 import type { RunStore } from '../trace/ports.ts'
@@ -24,6 +26,7 @@ export interface ExecuteInput {
   readonly shell?: boolean | undefined
   readonly limit?: number | undefined
   readonly output_lines?: number | undefined
+  readonly session_id?: string | undefined
 }
 
 export interface Executed {
@@ -42,19 +45,21 @@ export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<
   const command = commandOf(input, call.policy)
   const env = input.env ?? {}
   using wire = await call.open({ cwd: input.cwd ?? '.', env })
+  const session = sessionToJoin(input.session_id, await wire.existingStore())
   const asked = {
     traces: [],
-    specs: input.spec === undefined ? [] : [input.spec],
+    specs: input.spec === undefined ? (session?.specs ?? []) : [input.spec],
     common_options: [],
-    run_options: [],
+    run_options: input.expect_exit === undefined ? [] : ['--expect-exit', `${input.expect_exit}`],
   }
   const specs = await openSpecsIn(wire, asked.specs)
+  const code = session === undefined ? undefined : await wire.codeState()
   const store = await wire.store()
   const id = wire.newRunId()
   using output = openOutput()
   using interrupts = interruptsOf(call.signal)
   using _progress = followProgress(call, store, id)
-  const { outcome } = await runAndJudge(
+  const judged = await runAndJudge(
     {
       id,
       version: call.version,
@@ -69,7 +74,7 @@ export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<
       store,
       now: wire.now,
       spans: () => withoutOwnRoot(store.spansOfRun(id), ownRootOf(id)),
-      publish: (judged) => renderJson(resultOf(judged)),
+      publish: (outcome) => renderJson(resultOf(outcome)),
       execute: (onStarted) =>
         wire.execute({
           command,
@@ -88,6 +93,11 @@ export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<
     },
   )
   const secrets = secretValues({ ...process.env, ...env })
+  const strip =
+    session === undefined
+      ? undefined
+      : recordIteration({ session, ...judged, specs, code, cwd: wire.cwd }, store)
+  const outcome = strip === undefined ? judged.outcome : { ...judged.outcome, session: strip }
   return { result: resultOf(outcome), ...(await output.read()), secrets }
 }
 

@@ -75,6 +75,8 @@ function afterFault(code: Fault['code']): readonly NextCall[] {
       return [nextCall('See which specs there are', 'list_trace_specs', {})]
     case 'TRACE_NOT_FOUND':
       return [nextCall('See which traces there are', 'get_traces', {})]
+    case 'SESSION_NOT_FOUND':
+      return [nextCall('Begin a session', 'create_development_session', {})]
     case 'USAGE':
     case 'PATH_OUTSIDE':
     case 'FILE_UNREADABLE':

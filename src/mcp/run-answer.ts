@@ -4,6 +4,8 @@ import type { Executed, ExecuteInput } from './execute.ts'
 import { toldOutput, type ToldOptions } from './program-output.ts'
 import { compactEvidence, compactSpec, counted, cut, fitting } from './verdict.ts'
 import { verdictSteps } from './verdict-steps.ts'
+import { nextCall, type NextCall } from './next-call.ts'
+import { nextCallWhy } from '../report/wording/next-call.ts'
 
 const DEFAULT_FINDINGS = 8
 const MAX_BYTES = 4000
@@ -30,8 +32,9 @@ export function runAnswer(
     ...specFacts(result, shown),
     evidence: compactEvidence(result.evidence),
     ...diagnosisFacts(result),
+    ...sessionFacts(result),
     output,
-    next_steps: steps,
+    next_steps: [...steps, ...sessionSteps(result)],
   }))
 }
 
@@ -84,6 +87,18 @@ function specFacts(result: Result, shown: number): object {
 
 function withStatus({ specs }: Result, status: PublishedSpec['status']): readonly PublishedSpec[] {
   return specs.filter((spec) => spec.status === status)
+}
+
+function sessionSteps({ session }: Result): readonly NextCall[] {
+  if (session === undefined) return []
+  const args = { session_id: session.id }
+  return [nextCall(nextCallWhy('what_next'), 'suggest_next_steps', args)]
+}
+
+function sessionFacts({ session }: Result): object {
+  if (session === undefined) return {}
+  const { failing: _, ...facts } = session
+  return { session: facts }
 }
 
 function diagnosisFacts({ diagnosis }: Result): object {

@@ -19,6 +19,11 @@ export const traceReference: z.ZodString = text(1000).describe(
 
 export const shortText: z.ZodString = text(1000)
 
+/** How a call names a session. */
+export const sessionId: z.ZodString = text(100)
+
+export const sessionStatus: z.ZodType = z.enum(['no_runs', 'green', 'red', 'undecided'])
+
 /** How many items of a list are asked for. */
 export function limit(most: number): z.ZodInt {
   return z.int().min(1).max(most)

@@ -15,4 +15,8 @@ export const coreTools: Readonly<Record<string, () => Promise<Tool>>> = {
   get_traces: async () => (await import('./get-traces.ts')).getTraces,
   get_trace_by_id: async () => (await import('./get-trace-by-id.ts')).getTraceById,
   analyze_trace: async () => (await import('./analyze-trace.ts')).analyzeTrace,
+  create_development_session: async () =>
+    (await import('./create-development-session.ts')).createDevelopmentSession,
+  get_session_progress: async () => (await import('./get-session-progress.ts')).getSessionProgress,
+  suggest_next_steps: async () => (await import('./suggest-next-steps.ts')).suggestNextSteps,
 }

@@ -138,6 +138,8 @@ function afterError({ error, asked }: Outcome): readonly NextStep[] {
       return [step({ code: 'list_specs' }, ['spec', 'list', ...asked.common_options])]
     case 'TRACE_NOT_FOUND':
       return [step({ code: 'list_traces' }, ['traces', ...asked.common_options])]
+    case 'SESSION_NOT_FOUND':
+      return [step({ code: 'list_sessions' }, ['session', 'list', ...asked.common_options])]
     case undefined:
     case 'USAGE':
     case 'PATH_OUTSIDE':

@@ -55,6 +55,7 @@ export const resultSchema: z.ZodType<Result> = z
           'FILE_EXISTS',
           'TRACE_INVALID',
           'TRACE_NOT_FOUND',
+          'SESSION_NOT_FOUND',
           'TOO_LARGE',
           'STORE_UNAVAILABLE',
           'STORE_FULL',

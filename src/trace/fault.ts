@@ -8,6 +8,7 @@ export type FaultCode =
   | 'FILE_EXISTS'
   | 'TRACE_INVALID'
   | 'TRACE_NOT_FOUND'
+  | 'SESSION_NOT_FOUND'
   | 'TOO_LARGE'
   | 'STORE_UNAVAILABLE'
   | 'STORE_FULL'

@@ -197,7 +197,7 @@ test('a second session in one folder is refused with a hint', async () => {
     status: 'error',
     error: {
       message: expect.stringMatching(/^session s-\w{8} \(one\) is open in this project$/),
-      hint: 'go on with it, or end it first: tracespec session end',
+      hint: 'go on with it, or end it first: tracespec session end (an agent: end_open)',
     },
   })
 })

@@ -48,6 +48,10 @@ async function answersOf(era: Era): Promise<Record<string, unknown>> {
   const [first] = (traces as { items: { trace_id: string }[] }).items
   await ask('get_trace_by_id', { trace_id: first?.trace_id, detail: 'spans', limit: 2 })
   await ask('analyze_trace', { trace_id: first?.trace_id })
+  await ask('create_development_session', { goal: 'authorize first', specs: ['checkout'] })
+  await host.call('execute_and_capture', { command: 'node', args: ['shop.mjs'] })
+  await ask('get_session_progress')
+  await ask('suggest_next_steps')
   await ask('update_trace_spec', {
     name: 'checkout',
     sha256,
@@ -63,6 +67,9 @@ function steady(answers: unknown): string {
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'SHA256')
     .replaceAll(/\br-[0-9a-z]{13}\b/g, 'RUN')
     .replaceAll(/"started_at": "[^"]+"/g, '"started_at": "TIME"')
+    .replaceAll(/\bs-[0-9a-f]{8}\b/g, 'SESSION')
+    .replaceAll(/("tokens": )\d+/g, '$10')
+    .replaceAll(/("(?:undecided|commit)": \w+,\s+"duration_ms": )\d+/g, '$10')
     .replaceAll(/("run": \{[^}]*"duration_ms": )\d+/g, '$10')
 }
 

@@ -1,6 +1,11 @@
 import type { Tool } from '../../src/mcp/tool.ts'
 
-const effects = { reads: 'reads', writes_specs: 'writes specs', runs_commands: 'runs commands' }
+const effects = {
+  reads: 'reads',
+  writes_specs: 'writes specs',
+  writes_sessions: 'writes sessions',
+  runs_commands: 'runs commands',
+}
 
 /** The table of the README, as the definitions of the tools say it. */
 export function toolTable(tools: readonly Tool[]): string {

@@ -12,6 +12,8 @@ export type NextCallReason =
   | 'list_traces'
   | 'compare_last'
   | 'see_spec'
+  | 'first_run'
+  | 'what_next'
 
 export function nextCallWhy(reason: NextCallReason): string {
   switch (reason) {
@@ -39,5 +41,9 @@ export function nextCallWhy(reason: NextCallReason): string {
       return 'Judge the last capture by this spec'
     case 'see_spec':
       return 'Read the spec as it is now'
+    case 'first_run':
+      return 'Run the program in the session: put your command here'
+    case 'what_next':
+      return 'See what to do next, root causes first'
   }
 }

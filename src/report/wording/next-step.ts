@@ -17,6 +17,7 @@ export type NextStepReason =
   | { readonly code: 'validate_spec' }
   | { readonly code: 'list_specs' }
   | { readonly code: 'list_traces' }
+  | { readonly code: 'list_sessions' }
 
 /** Why a command is worth running; a phrase that the command follows. */
 export function nextStepWhy(reason: NextStepReason): string {
@@ -39,6 +40,8 @@ export function nextStepWhy(reason: NextStepReason): string {
       return 'See which specs there are'
     case 'list_traces':
       return 'See which traces there are'
+    case 'list_sessions':
+      return 'See which sessions there are'
   }
 }
 
