@@ -20,7 +20,7 @@ function told({ outcome, names }: Served): unknown {
     stopped: server?.stopped,
     complete: evidence.complete,
     lossy: evidence.lossyEnds.map(({ reason }) => reason.code),
-    names,
+    names: names.toSorted(),
   }
 }
 
@@ -96,7 +96,7 @@ describe('a server that is stopped at rest has lost nothing', () => {
       stopped: true,
       complete: true,
       lossy: [],
-      names,
+      names: names.toSorted(),
     })
   })
 })
