@@ -26,7 +26,7 @@ export interface Served {
   /** Undefined when the command ended before it was ready. */
   readonly readyMs: number | undefined
   readonly drives: readonly DriveFacts[]
-  /** How we ended it; undefined when it ended by itself. */
+  /** How we ended it; undefined when it ended by itself or was cut short by an interrupt. */
   readonly stopped: Stopped | undefined
 }
 
@@ -66,7 +66,7 @@ async function serveToRest(serving: Serving): Promise<Served> {
 
 async function stop(serving: Serving, gone: AbortSignal): Promise<Stopped | undefined> {
   const { family, cut, command, environment, options } = serving
-  if (gone.aborted) return undefined
+  if (gone.aborted || cut.aborted) return undefined
   const ending = {
     family,
     cut,
@@ -78,7 +78,13 @@ async function stop(serving: Serving, gone: AbortSignal): Promise<Stopped | unde
     serving.onStop()
     options.onServing?.({ kind: 'stopping', quiet })
   })
-  return stopped.members.some(({ pid }) => pid === command.pid) ? stopped : undefined
+  const isOurs = stopped.members.some(({ pid }) => pid === command.pid) && !wasCut(cut)
+  return isOurs ? stopped : undefined
+}
+
+/** A second interrupt may come at any moment of the stop. */
+function wasCut(cut: AbortSignal): boolean {
+  return cut.aborted
 }
 
 /** What a run tells of its server. */
