@@ -1,23 +1,12 @@
 import type { TraceSearchAnswer, TraceSummary } from '../trace/ports.ts'
 import { millisOf } from '../trace/time.ts'
+import type { ListedTrace } from '../verify/listed-trace.ts'
 import type { Bounded } from '../verify/result.ts'
 
 /** What `tracespec traces --json` prints. */
 export interface TraceList {
   readonly schema: 'tracespec.traces/1'
   readonly traces: Bounded<ListedTrace>
-}
-
-export interface ListedTrace {
-  readonly trace_id: string
-  readonly root: string
-  readonly service: string
-  readonly started_at: string
-  readonly duration_ms: number
-  readonly spans: number
-  readonly errors: number
-  readonly services: readonly string[]
-  readonly run: string | null
 }
 
 /** The found traces as plain facts, newest first, with how to see the rest. */

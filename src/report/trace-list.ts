@@ -1,30 +1,17 @@
+import type { ListedTrace } from '../verify/listed-trace.ts'
 import type { Bounded } from '../verify/result.ts'
 import { inert } from './sanitize.ts'
 import { columns, fit, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { duration, plural, spanName } from './wording/phrases.ts'
 
-/** One trace of a search, as plain facts. */
-export interface TraceRow {
-  readonly trace_id: string
-  readonly root: string
-  readonly service: string
-  /** ISO 8601. */
-  readonly started_at: string
-  readonly duration_ms: number
-  readonly spans: number
-  readonly errors: number
-  readonly services: readonly string[]
-  readonly run: string | null
-}
-
 /** Found traces for the terminal or an agent: what each is on one line, what names it on the next, then the count. */
-export function renderTraceList(traces: Bounded<TraceRow>, terminal: Terminal): string {
+export function renderTraceList(traces: Bounded<ListedTrace>, terminal: Terminal): string {
   const rows = traces.items.flatMap((row) => rowLines(row, terminal))
   const counted = wrap(shown(countLine(traces), terminal), terminal.width)
   return `${[...rows, ...counted].join('\n')}\n`
 }
 
-function rowLines(row: TraceRow, terminal: Terminal): readonly string[] {
+function rowLines(row: ListedTrace, terminal: Terminal): readonly string[] {
   const root = spanName({ trace_id: '', span_id: '', name: row.root, service: row.service })
   const others = row.services.filter((service) => service !== row.service).length
   const facts = [
@@ -45,7 +32,7 @@ function rowLines(row: TraceRow, terminal: Terminal): readonly string[] {
   ]
 }
 
-function countLine({ shown: count, omitted, total, how }: Bounded<TraceRow>): string {
+function countLine({ shown: count, omitted, total, how }: Bounded<ListedTrace>): string {
   if (total === 0) return 'No trace matches; `tracespec traces` without filters lists the newest.'
   if (omitted === 0) return `${plural(total, 'trace')}, all shown.`
   return `${count} of ${total} traces are shown, ${omitted} omitted${how === null ? '' : `; ${how}`}.`

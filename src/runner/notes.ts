@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,8 +76,18 @@ function readNotes(folder: string): NodeProcess[] {
 }
 
 function readLines(path: string): Fields[] {
-  if (statSync(path).size > MAX_BYTES) return []
-  return readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
+  return readStart(path).split('\n').flatMap(parseLine)
+}
+
+/** Notes that are cut lack their end, so that the process counts as one whose end was not seen, and not as none. */
+function readStart(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(Math.min(fstatSync(file).size, MAX_BYTES))
+    return bytes.toString('utf8', 0, readSync(file, bytes))
+  } finally {
+    closeSync(file)
+  }
 }
 
 type Fields = ReadonlyMap<string, unknown>

@@ -4,7 +4,7 @@ import { renderCapture } from '../../src/report/capture.ts'
 import { renderTrace, renderTraceForAgent, type TraceView } from '../../src/report/trace.ts'
 import { renderTraceList } from '../../src/report/trace-list.ts'
 import type { Bounded } from '../../src/verify/result.ts'
-import type { TraceRow } from '../../src/report/trace-list.ts'
+import type { ListedTrace } from '../../src/verify/listed-trace.ts'
 import { all, checkout, failingSpec } from './checkout.ts'
 import { spanIdOf, TRACE_ID, traceOf, type Sketch } from './spans.ts'
 
@@ -113,7 +113,7 @@ test('two identical siblings stay apart, three share a row', () => {
   expect(agent(3)).toEqual([' `GET /item` ×3 shop internal 25 ms'])
 })
 
-const row: TraceRow = {
+const row: ListedTrace = {
   trace_id: TRACE_ID,
   root: 'POST /checkout',
   service: 'shop',
@@ -125,7 +125,7 @@ const row: TraceRow = {
   run: 'r7k2',
 }
 
-const lists: readonly (readonly [string, Bounded<TraceRow>])[] = [
+const lists: readonly (readonly [string, Bounded<ListedTrace>])[] = [
   ['traces, all shown', all([row, { ...row, errors: 0, run: null, services: ['shop'] }])],
   [
     'traces, some omitted',
