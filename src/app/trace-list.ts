@@ -1,4 +1,4 @@
-import type { TraceSearchAnswer, TraceSummary } from '../trace/ports.ts'
+import type { CountedAnswer, TraceSummary } from '../trace/query.ts'
 import { millisOf } from '../trace/time.ts'
 import type { ListedTrace } from '../verify/listed-trace.ts'
 import type { Bounded } from '../verify/result.ts'
@@ -10,7 +10,7 @@ export interface TraceList {
 }
 
 /** The found traces as plain facts, newest first, with how to see the rest. */
-export function traceListOf({ items, total }: TraceSearchAnswer): TraceList {
+export function traceListOf({ items, total }: Pick<CountedAnswer, 'items' | 'total'>): TraceList {
   const omitted = total - items.length
   const how = omitted > 0 ? `--limit ${total} shows all` : null
   return {

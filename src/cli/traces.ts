@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { TraceList } from '../app/trace-list.ts'
-import type { TraceQuery } from '../trace/ports.ts'
+import type { TraceQuery } from '../trace/query.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 import type { Invocation } from './invocation.ts'
 import { writeJson } from './json.ts'
@@ -84,8 +84,10 @@ function queryOf(options: TracesOptions, now: Nanos): TraceQuery {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(minDuration === undefined ? {} : { minDuration: nanosOfMillis(minDuration) }),
-    ...(errors === true ? { errors } : {}),
-    ...(options.attribute.length === 0 ? {} : { attributes: options.attribute }),
+    ...(errors === true ? { status: 'error' } : {}),
+    ...(options.attribute.length === 0
+      ? {}
+      : { attributes: options.attribute.map((one) => ({ ...one, compare: 'eq' as const })) }),
     ...(run === undefined ? {} : { runId: run.replace(/^run:/, '') }),
     limit: options.limit,
   }

@@ -88,6 +88,11 @@ function afterFault(code: Fault['code']): readonly NextCall[] {
     case 'COMMAND_NOT_STARTED':
     case 'COMMAND_NOT_READY':
     case 'RECEIVER_UNAVAILABLE':
+    case 'SOURCE_UNAVAILABLE':
+    case 'SOURCE_REFUSED':
+    case 'SOURCE_INVALID':
+    case 'NOT_TRUSTED':
+    case 'PACKAGE_MISSING':
     case 'UNSUPPORTED':
       return []
   }

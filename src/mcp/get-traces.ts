@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
-import type { TraceQuery } from '../trace/ports.ts'
+import type { TraceQuery } from '../trace/query.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 import type { Call } from './call.ts'
 import { limit, nextSteps, shortText } from './schema-parts.ts'
@@ -122,7 +122,7 @@ function queryOf(input: Input, most: number): TraceQuery {
     ...(min_duration_ms === undefined
       ? {}
       : { minDuration: nanosOf(BigInt(Math.round(min_duration_ms * 1e6))) }),
-    ...(errors === true ? { errors } : {}),
+    ...(errors === true ? { status: 'error' } : {}),
     ...(run === undefined ? {} : { runId: run.replace(/^run:/, '') }),
     limit: most,
   }

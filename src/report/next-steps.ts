@@ -152,6 +152,11 @@ function afterError({ error, asked }: Outcome): readonly NextStep[] {
     case 'COMMAND_NOT_STARTED':
     case 'COMMAND_NOT_READY':
     case 'RECEIVER_UNAVAILABLE':
+    case 'SOURCE_UNAVAILABLE':
+    case 'SOURCE_REFUSED':
+    case 'SOURCE_INVALID':
+    case 'NOT_TRUSTED':
+    case 'PACKAGE_MISSING':
     case 'UNSUPPORTED':
       return []
   }

@@ -1,8 +1,8 @@
 import type { SpanKind } from '../trace/span.ts'
-import { compareNumbers } from './canonical.ts'
+import { compareNumbers, type Scalar } from '../trace/canonical.ts'
 import { compileMatcher } from './match.ts'
 import type { MatchTest } from './match.ts'
-import type { Identity, Matcher, Scalar } from './spec.ts'
+import type { Identity, Matcher } from './spec.ts'
 import { globParts, templateSegments } from './wildcard.ts'
 
 /** An identity made ready for many comparisons. */

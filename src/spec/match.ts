@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 import type { AttributeValue } from '../trace/span.ts'
-import { compare, equals, textOf } from './canonical.ts'
-import type { Matcher, Scalar, ValueType } from './spec.ts'
+import { compare, equals, textOf, type Scalar } from '../trace/canonical.ts'
+import type { Matcher, ValueType } from './spec.ts'
 import { globParts, matchesParts, templateSegments } from './wildcard.ts'
 
 /** Decides whether a value is as asked; undefined stands for an absent value. */

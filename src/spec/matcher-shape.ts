@@ -18,7 +18,8 @@ import {
 } from './shape.ts'
 import type { Shape } from './shape.ts'
 import type { Reading } from './source.ts'
-import type { Matcher, Scalar, SourceRange, ValueType } from './spec.ts'
+import type { Matcher, SourceRange, ValueType } from './spec.ts'
+import type { Scalar } from '../trace/canonical.ts'
 
 const TYPES: readonly ValueType[] = ['string', 'bool', 'int', 'double', 'bytes', 'array', 'map']
 

@@ -2,7 +2,8 @@ import { problem, quoted } from './issue.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { describeNode, element, under } from './source.ts'
 import type { Reading, SourceNode } from './source.ts'
-import type { Scalar, SourceRange } from './spec.ts'
+import type { SourceRange } from './spec.ts'
+import type { Scalar } from '../trace/canonical.ts'
 
 /**
  * One description of a part of the language that both reads it and says its JSON Schema.

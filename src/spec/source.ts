@@ -1,4 +1,5 @@
-import type { Scalar, SourceRange, SpecIssue } from './spec.ts'
+import type { SourceRange, SpecIssue } from './spec.ts'
+import type { Scalar } from '../trace/canonical.ts'
 
 /** What a spec file holds once YAML is out of the way: aliases and merge keys are resolved, keys are texts. */
 export type SourceNode = SourceValue | SourceList | SourceMap

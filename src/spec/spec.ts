@@ -1,3 +1,4 @@
+import type { Scalar } from '../trace/canonical.ts'
 import type { SpanKind } from '../trace/span.ts'
 
 /** Where a part of a spec stands; lines and columns count from 1, the end is exclusive. */
@@ -8,9 +9,6 @@ export interface SourceRange {
   readonly endLine: number
   readonly endColumn: number
 }
-
-/** A number written in a spec: a `bigint` when it is an integer beyond 2^53, else a double. */
-export type Scalar = string | number | bigint | boolean
 
 export type ValueType = 'string' | 'bool' | 'int' | 'double' | 'bytes' | 'array' | 'map'
 

@@ -15,6 +15,11 @@ export type FaultCode =
   | 'COMMAND_NOT_STARTED'
   | 'COMMAND_NOT_READY'
   | 'RECEIVER_UNAVAILABLE'
+  | 'SOURCE_UNAVAILABLE'
+  | 'SOURCE_REFUSED'
+  | 'SOURCE_INVALID'
+  | 'NOT_TRUSTED'
+  | 'PACKAGE_MISSING'
   | 'UNSUPPORTED'
 
 export interface FaultDetails {

@@ -1,5 +1,6 @@
 import type { RunEvidence } from './evidence.ts'
 import type { TraceId } from './ids.ts'
+import type { CountedAnswer, TraceQuery } from './query.ts'
 import type { Span } from './span.ts'
 import type { Nanos } from './time.ts'
 
@@ -45,37 +46,6 @@ export interface RunEnd {
   readonly resultJson: string
 }
 
-/** Which traces are asked for. All parts must hold for one span of the trace, `runId` for the trace. */
-export interface TraceQuery {
-  readonly service?: string
-  readonly operation?: string
-  readonly from?: Nanos
-  readonly to?: Nanos
-  readonly minDuration?: Nanos
-  readonly errors?: boolean
-  readonly attributes?: readonly { readonly name: string; readonly value: string }[]
-  readonly runId?: string
-  readonly limit: number
-}
-
-export interface TraceSummary {
-  readonly traceId: TraceId
-  readonly rootName: string
-  readonly rootService: string
-  readonly start: Nanos
-  readonly duration: Nanos
-  readonly spans: number
-  readonly errors: number
-  readonly services: readonly string[]
-  readonly runId: string | undefined
-}
-
-/** Newest first; `total` counts all that match. */
-export interface TraceSearchAnswer {
-  readonly items: readonly TraceSummary[]
-  readonly total: number
-}
-
 /** What the embedded store offers; one process may open it beside others. */
 export interface RunStore extends TelemetrySink {
   begin(run: {
@@ -94,7 +64,7 @@ export interface RunStore extends TelemetrySink {
   counts(runId: string): { readonly spans: number; readonly traces: number }
   spansOfRun(runId: string): readonly Span[]
   spansOfTrace(traceId: TraceId): readonly Span[]
-  search(query: TraceQuery): TraceSearchAnswer
+  search(query: TraceQuery): CountedAnswer
 }
 
 /** A goal that is worked on run by run. */

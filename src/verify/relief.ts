@@ -1,5 +1,6 @@
 import { compileMatcher } from '../spec/match.ts'
-import type { Identity, Matcher, Scalar, SpanExpectation } from '../spec/spec.ts'
+import type { Identity, Matcher, SpanExpectation } from '../spec/spec.ts'
+import type { Scalar } from '../trace/canonical.ts'
 
 /**
  * The expectations of a list that no further span can trouble: each span with their identity can as well go to a sibling that

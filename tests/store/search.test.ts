@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { encodeTraces } from '../../src/otlp/encode.ts'
-import type { TraceQuery } from '../../src/trace/ports.ts'
+import type { TraceQuery } from '../../src/trace/query.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { resource, span, traceId } from '../trace/spans.ts'
 import { temporaryStore } from './temporary.ts'
@@ -30,16 +30,19 @@ test.for<readonly [string, Omit<TraceQuery, 'limit'>, readonly number[]]>([
   ['service and operation of one span', { service: 'cart', operation: 'GET /a' }, []],
   ['a time', { from: nanosOf(450n), to: nanosOf(500n) }, [2]],
   ['a least duration', { minDuration: nanosOf(800n) }, [1]],
-  ['errors', { errors: true }, [2]],
-  ['an attribute', { attributes: [{ name: 'n', value: '7' }] }, [2]],
+  ['errors', { status: 'error' }, [2]],
+  ['no status', { status: 'unset', operation: 'query' }, [1]],
+  ['a greatest duration', { maxDuration: nanosOf(10n) }, [2]],
+  ['a number', { attributes: [{ name: 'n', compare: 'gt', value: '6' }] }, [2]],
+  ['an attribute', { attributes: [{ name: 'n', compare: 'eq', value: '7' }] }, [2]],
   [
     'an attribute of the resource',
-    { attributes: [{ name: 'service.name', value: 'cart' }] },
+    { attributes: [{ name: 'service.name', compare: 'eq', value: 'cart' }] },
     [2, 1],
   ],
   [
     'an attribute of another span',
-    { operation: 'query', attributes: [{ name: 'n', value: '7' }] },
+    { operation: 'query', attributes: [{ name: 'n', compare: 'eq', value: '7' }] },
     [],
   ],
   ['a run', { runId: 'two' }, [3]],

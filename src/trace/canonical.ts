@@ -1,8 +1,10 @@
-import type { AttributeValue } from '../trace/span.ts'
-import type { Scalar } from './spec.ts'
+import type { AttributeValue } from './span.ts'
+
+/** A value as people write it: a `bigint` when it is an integer beyond 2^53, else a double. */
+export type Scalar = string | number | bigint | boolean
 
 /** The number that a value is, also as a text in canonical form ("201", never "201.0"). */
-function numberOf(value: AttributeValue): number | bigint | undefined {
+export function numberOf(value: AttributeValue): number | bigint | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return value
   if (typeof value !== 'string' || value.length > MAX_NUMBER_LENGTH) return undefined
   if (/^(?:0|-?[1-9]\d{0,19})$/.test(value)) return BigInt(value)
