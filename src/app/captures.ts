@@ -2,6 +2,7 @@ import { nearest } from '../spec/suggest.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
+import { joinedLosses, lossless, type Losses } from '../trace/losses.ts'
 import type { RunRecord, RunStore } from '../trace/ports.ts'
 import type { Span } from '../trace/span.ts'
 import { buildTraces } from '../trace/tree.ts'
@@ -22,6 +23,7 @@ export interface CapturePorts {
 interface Part {
   readonly spans: readonly Span[]
   readonly run: RunRecord | undefined
+  readonly losses: Losses
 }
 
 /** A capture that was kept, with what a check of it must know beside. */
@@ -44,6 +46,7 @@ export async function openCapture(
     traces: buildTraces(parts.flatMap(({ spans }) => spans)),
     source: only !== undefined && texts.length === 1 ? `run:${only}` : texts.join(' '),
     run: joinedEvidence([...runs.values()].map(evidenceOfRun)),
+    losses: joinedLosses(parts.map(({ losses }) => losses)),
     exercisedBefore: await exercisedBy([...runs.values()], ports),
   }
 }
@@ -60,9 +63,9 @@ async function exercisedBy(
 async function open(reference: TraceReference, ports: CapturePorts): Promise<Part> {
   switch (reference.kind) {
     case 'path':
-      return { spans: await ports.traceFile(reference.path), run: undefined }
+      return { spans: await ports.traceFile(reference.path), run: undefined, losses: lossless }
     case 'stdin':
-      return { spans: await ports.traceFile('-'), run: undefined }
+      return { spans: await ports.traceFile('-'), run: undefined, losses: lossless }
     case 'run':
       return ofRun(findRun(await kept(ports), reference.id), await kept(ports), ports)
     case 'last':
@@ -103,7 +106,11 @@ function findRun(store: RunStore, id: string): RunRecord {
 }
 
 function ofRun(run: RunRecord, store: RunStore, ports: CapturePorts): Part {
-  return { spans: withoutOwnRoot(store.spansOfRun(run.id), ports.ownRootOf(run.id)), run }
+  return {
+    spans: withoutOwnRoot(store.spansOfRun(run.id), ports.ownRootOf(run.id)),
+    run,
+    losses: lossless,
+  }
 }
 
 function ofTrace(id: TraceId, store: RunStore, ports: CapturePorts): Part {
@@ -113,10 +120,10 @@ function ofTrace(id: TraceId, store: RunStore, ports: CapturePorts): Part {
   }
   const runId = runIdOf(id, spans, store)
   const run = runId === undefined ? undefined : store.run(runId)
-  if (run === undefined) return { spans, run }
+  if (run === undefined) return { spans, run, losses: lossless }
   // Whoever names a trace wants to see it, were it that of our questions for readiness.
   const { traceId, spanId } = ports.ownRootOf(run.id)
-  return { spans: withoutOwnRoot(spans, { traceId, spanId }), run }
+  return { spans: withoutOwnRoot(spans, { traceId, spanId }), run, losses: lossless }
 }
 
 function runIdOf(id: TraceId, [first]: readonly Span[], store: RunStore): string | undefined {

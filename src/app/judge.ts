@@ -1,4 +1,5 @@
 import type { RunEvidence } from '../trace/evidence.ts'
+import type { Losses } from '../trace/losses.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { SpecName } from '../verify/outcome.ts'
 import type { SpecResult } from '../verify/result.ts'
@@ -14,6 +15,8 @@ export interface Capture {
   readonly source: string
   /** Undefined when no run is known. */
   readonly run: RunEvidence | undefined
+  /** What the form that the traces were read from cannot hold. */
+  readonly losses: Losses
 }
 
 export interface Demands {
@@ -55,6 +58,7 @@ function ask(file: SpecFile, capture: Capture, demands: Demands): SpecResult {
   const observation = {
     traces: capture.traces,
     run: capture.run,
+    losses: capture.losses,
     source: capture.source,
     named: demands.specsNamed && demands.captureNamed,
     required: isRequired(file, demands),

@@ -1,6 +1,7 @@
 import type { CaptureFacts } from '../trace/diagnosis.ts'
 import type { ServerFacts } from '../trace/drive.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
+import { lossless } from '../trace/losses.ts'
 import type { RunStore, SpecVersions } from '../trace/ports.ts'
 import type { Span } from '../trace/span.ts'
 import { millisOf, type Nanos } from '../trace/time.ts'
@@ -64,7 +65,7 @@ export async function runAndJudge(
   const before = store.lastPassing(command, cwd)
   const execution = await ports.execute((startedAt) => store.begin({ id, command, cwd, startedAt }))
   const traces = buildTraces(ports.spans())
-  const capture = { traces, source: `run:${id}`, run: execution.evidence }
+  const capture = { traces, source: `run:${id}`, run: execution.evidence, losses: lossless }
   const judgement = judge(request.specs, capture, {
     specsNamed: request.asked.specs.length > 0,
     captureNamed: false,

@@ -6,6 +6,7 @@ import type {
   SessionRecord,
   SessionStore,
 } from '../trace/ports.ts'
+import { lossless } from '../trace/losses.ts'
 import type { Trace } from '../trace/trace.ts'
 import { statusOf, type Outcome } from '../verify/outcome.ts'
 import type { SpecFile } from '../verify/observation.ts'
@@ -88,6 +89,7 @@ function withAllFindings(
   const observation = {
     traces: judged.traces,
     run: evidence,
+    losses: lossless,
     source: `run:${judged.outcome.run?.id ?? ''}`,
     named: false,
     required: true,

@@ -1,5 +1,6 @@
 import type { Spec, SpecIssue } from '../spec/spec.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
+import type { Losses } from '../trace/losses.ts'
 import type { Trace } from '../trace/trace.ts'
 
 /** A spec that can be used, and where it came from. */
@@ -15,6 +16,8 @@ export interface Observation {
   readonly traces: readonly Trace[]
   /** Undefined when no run is known: then evidence is structural. */
   readonly run: RunEvidence | undefined
+  /** What the form that the traces were read from cannot hold. */
+  readonly losses: Losses
   /** As the user names it. */
   readonly source: string
   /** The user named the traces and the spec: they are always judged. */

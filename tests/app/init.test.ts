@@ -9,6 +9,7 @@ import { loadSpec } from '../../src/app/spec-files.ts'
 import { decodeTracesText } from '../../src/otlp/read-file.ts'
 import { Fault } from '../../src/trace/fault.ts'
 import { parseSpanId, parseTraceId } from '../../src/trace/ids.ts'
+import { lossless } from '../../src/trace/losses.ts'
 import { serviceName, type Span, type SpanKind } from '../../src/trace/span.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
@@ -20,7 +21,7 @@ function read(path: string): readonly Span[] {
 }
 
 function firstSpec(spans: readonly Span[]) {
-  const capture = { traces: buildTraces(spans), source: 'test', run: undefined }
+  const capture = { traces: buildTraces(spans), source: 'test', run: undefined, losses: lossless }
   return firstSpecOf({ capture, name: undefined, folder: 'specs', schema: '../schema.json' })
 }
 
@@ -29,7 +30,7 @@ function statusOf(text: string, spans: readonly Span[]): string {
   const { spec, issues, source } = loadSpec({ path: 's.yaml', sha256: '', read: { text } })
   if (spec === undefined) throw new Error(issues.map(({ message }) => message).join('\n'))
   const file = { spec, path: source.path, sha256: '', warnings: issues }
-  const capture = { traces: buildTraces(spans), source: 'test', run: undefined }
+  const capture = { traces: buildTraces(spans), source: 'test', run: undefined, losses: lossless }
   const demands = { specsNamed: true, captureNamed: true, requireAll: false, exercisedBefore: [] }
   const { specs, notExercised } = judge([file], capture, demands)
   return specs[0]?.status ?? `not exercised: ${notExercised.length}`

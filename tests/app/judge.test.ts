@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { judge, type Demands } from '../../src/app/judge.ts'
 import { chooseSpecs } from '../../src/app/spec-files.ts'
 import { decodeTracesText } from '../../src/otlp/read-file.ts'
+import { lossless } from '../../src/trace/losses.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
 import { verifies } from '../verifies.ts'
 
@@ -20,7 +21,7 @@ function requests(...lines: readonly (readonly string[])[]) {
   )
   const document = { resourceSpans: [{ resource: {}, scopeSpans: [{ scope: {}, spans }] }] }
   const traces = buildTraces(decodeTracesText(JSON.stringify(document)).spans)
-  return { traces, source: 'test', run: undefined }
+  return { traces, source: 'test', run: undefined, losses: lossless }
 }
 
 function specs(...texts: readonly string[]) {

@@ -1,4 +1,5 @@
 import { parseSpec } from '../../src/spec/parse.ts'
+import { lossless } from '../../src/trace/losses.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
 import { planOf } from '../../src/verify/plan.ts'
 import { verify } from '../../src/verify/verify.ts'
@@ -13,7 +14,14 @@ const traces = buildTraces(drawn().map(sketch))
 const { spec, issues } = parseSpec(specText(), { file: 'bench.yaml' })
 if (spec === undefined) throw new Error(issues.map((issue) => issue.message).join('\n'))
 const file = { spec, path: 'bench.yaml', sha256: '', warnings: [] }
-const observation = { traces, run: COMPLETE, source: 'bench', named: true, required: true }
+const observation = {
+  traces,
+  run: COMPLETE,
+  losses: lossless,
+  source: 'bench',
+  named: true,
+  required: true,
+}
 if (verify(file, observation).status !== 'pass') throw new Error('the benchmark should pass')
 
 const asking: number[] = []

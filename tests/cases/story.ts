@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { decodeTracesText } from '../../src/otlp/read-file.ts'
 import { parseSpec } from '../../src/spec/parse.ts'
 import type { RunEvidence } from '../../src/trace/evidence.ts'
+import { lossless } from '../../src/trace/losses.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
 import type { Observation, SpecFile } from '../../src/verify/observation.ts'
@@ -58,6 +59,7 @@ export async function readStory(name: string): Promise<Story> {
     observation: {
       traces: buildTraces(spans),
       run: runs[expected.run],
+      losses: lossless,
       source: 'trace.otlp.json',
       named: expected.named,
       required: expected.named,

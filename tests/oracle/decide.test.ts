@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunEvidence } from '../../src/trace/evidence.ts'
+import { lossless } from '../../src/trace/losses.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { buildTrace } from '../../src/trace/tree.ts'
 import type { Status } from '../../src/verify/result.ts'
@@ -47,7 +48,14 @@ const KILLED: RunEvidence = {
 function caseStatus({ spec, tree }: Pair, run: RunEvidence): Status | 'none' {
   const file = { spec, path: 'random.yaml', sha256: '', warnings: [] }
   const traces = [buildTrace(tree.spans)]
-  const observation = { traces, run, source: 'random', named: false, required: false }
+  const observation = {
+    traces,
+    run,
+    losses: lossless,
+    source: 'random',
+    named: false,
+    required: false,
+  }
   const { items, total } = verify(file, observation).cases
   return total === 1 ? (items[0]?.status ?? 'none') : 'none'
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { RunEvidence } from '../../src/trace/evidence.ts'
+import { lossless } from '../../src/trace/losses.ts'
 import type { Span } from '../../src/trace/span.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
 import type { Observation, SpecFile } from '../../src/verify/observation.ts'
@@ -61,7 +62,8 @@ export function textOf(sample: Sample): string {
 }
 
 function observationOf({ spans, run, named }: Sample): Observation {
-  return { traces: buildTraces(spans), run, source: 'sample', named, required: named }
+  const traces = buildTraces(spans)
+  return { traces, run, losses: lossless, source: 'sample', named, required: named }
 }
 
 export function hasFragment({ spans }: Sample): boolean {

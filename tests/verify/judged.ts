@@ -1,5 +1,6 @@
 import { parseSpec } from '../../src/spec/parse.ts'
 import type { RunEvidence } from '../../src/trace/evidence.ts'
+import { lossless } from '../../src/trace/losses.ts'
 import type { Trace } from '../../src/trace/trace.ts'
 import { verify } from '../../src/verify/verify.ts'
 import type { Finding, SpecResult } from '../../src/verify/result.ts'
@@ -16,7 +17,7 @@ export function judged(
   if (spec === undefined) throw new Error(issues.map((issue) => issue.message).join('\n'))
   return verify(
     { spec, path: 'spec.yaml', sha256: '', warnings: issues },
-    { traces, run, source: 'test', named: false, required: true },
+    { traces, run, losses: lossless, source: 'test', named: false, required: true },
   )
 }
 
