@@ -1,0 +1,190 @@
+import { Fault } from '../trace/fault.ts'
+import type { AttributeFilter, Comparison, TraceQuery } from '../trace/query.ts'
+import type { StatusCode } from '../trace/span.ts'
+import { nanosOf, type Nanos } from '../trace/time.ts'
+import { EXAMPLE, filterTerms, termFault, type FilterTerm } from './filter-terms.ts'
+
+/** What a filter asks of a trace; how many are wanted is said elsewhere. */
+export type TraceFilter = Omit<TraceQuery, 'limit' | 'cursor'>
+
+/**
+ * Reads `service=shop status=error duration>100ms http.route="/checkout" since=10m`: terms that must all hold for one span. A name
+ * that is no field is an attribute; in quotes it always is. `now` is what `since` counts from. A Fault USAGE names the place of what
+ * cannot be meant and shows what can.
+ */
+export function parseTraceFilter(text: string, now: Nanos): TraceFilter {
+  return filterTerms(text).reduce<TraceFilter>(
+    (filter, term) => joinedFilters([filter, readTerm(term, now)], term),
+    {},
+  )
+}
+
+/** The filters as one, that all must hold. A Fault USAGE where two cannot hold together. */
+export function joinedFilters(filters: readonly TraceFilter[], term?: FilterTerm): TraceFilter {
+  return filters.reduce((one, other) => joined(one, other, term), {})
+}
+
+const FIELDS: Readonly<Record<string, (term: FilterTerm, now: Nanos) => TraceFilter>> = {
+  service: serviceTerm,
+  service_name: serviceTerm,
+  operation: operationTerm,
+  operation_name: operationTerm,
+  status: statusTerm,
+  duration: durationTerm,
+  run: (term) => ({ runId: exact(term, 'run=r-0123456789abc').replace(/^run:/, '') }),
+  from: (term) => ({ from: moment(term) }),
+  to: (term) => ({ to: moment(term) }),
+  since: (term, now) => ({ from: nanosOf(now - durationOf(term, exact(term, 'since=10m'))) }),
+}
+
+function readTerm(term: FilterTerm, now: Nanos): TraceFilter {
+  const read = term.isQuoted || !Object.hasOwn(FIELDS, term.name) ? undefined : FIELDS[term.name]
+  return read === undefined ? attributeTerm(term) : read(term, now)
+}
+
+function serviceTerm(term: FilterTerm): TraceFilter {
+  if (term.compare === 'ne') return attributeTerm({ ...term, name: 'service.name' })
+  return { service: exact(term, 'service=shop') }
+}
+
+function operationTerm(term: FilterTerm): TraceFilter {
+  return { operation: exact(term, 'operation="POST /checkout"') }
+}
+
+function attributeTerm({ name, compare, value }: FilterTerm): TraceFilter {
+  const filter: AttributeFilter = { name, compare, value }
+  return { attributes: [filter] }
+}
+
+const STATUSES: readonly StatusCode[] = ['error', 'ok', 'unset']
+
+function statusTerm(term: FilterTerm): TraceFilter {
+  const value = exact(term, 'status=error')
+  const status = STATUSES.find((known) => known === value)
+  if (status !== undefined) return { status }
+  throw termFault(term, `status is one of ${STATUSES.join(', ')}`, 'status=error')
+}
+
+function durationTerm(term: FilterTerm): TraceFilter {
+  const duration = durationOf(term, term.value)
+  return durationRange(term, duration)
+}
+
+/** Bounds hold themselves, to the nanosecond. */
+function durationRange(term: FilterTerm, duration: Nanos): TraceFilter {
+  switch (term.compare) {
+    case 'eq':
+      return { minDuration: duration, maxDuration: duration }
+    case 'gt':
+      return { minDuration: nanosOf(duration + 1n) }
+    case 'gte':
+      return { minDuration: duration }
+    case 'lte':
+      return { maxDuration: duration }
+    case 'lt':
+      if (duration > 0n) return { maxDuration: nanosOf(duration - 1n) }
+      throw termFault(term, 'no span is shorter than nothing', 'duration<100ms')
+    case 'ne':
+      throw termFault(term, 'duration takes =, >, >=, < or <=', 'duration>=100ms')
+  }
+}
+
+const UNITS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1000n,
+  µs: 1000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+}
+
+/** Exact, whatever the fraction. */
+function durationOf(term: FilterTerm, text: string): Nanos {
+  const [, whole = '', part = '', unit = ''] =
+    /^(\d{1,12})(?:\.(\d{1,9}))?([a-zµ]+)$/.exec(text) ?? []
+  const factor = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined
+  if (factor === undefined) {
+    const units = Object.keys(UNITS).join(', ')
+    const example = `${term.name}${SIGNS[term.compare]}100ms`
+    throw termFault(term, `a duration is a number with one of the units ${units}`, example)
+  }
+  return nanosOf((BigInt(`${whole}${part}`) * factor) / 10n ** BigInt(part.length))
+}
+
+/** Without a zone a moment would be another one on another machine. */
+function moment(term: FilterTerm): Nanos {
+  const example = `${term.name}=2026-11-20T14:30:00Z`
+  const text = exact(term, example)
+  const isWhole = /^(?:19[7-9]\d|2[01]\d\d)-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text)
+  const millis = isWhole ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(millis)) return nanosOf(BigInt(millis) * 1_000_000n)
+  throw termFault(term, 'a moment is a date, or a date and a time with its zone', example)
+}
+
+function exact(term: FilterTerm, example: string): string {
+  if (term.compare === 'eq') return term.value
+  throw termFault(term, `${term.name} takes = and no other comparison`, example)
+}
+
+const SIGNS: Readonly<Record<Comparison, string>> = {
+  eq: '=',
+  ne: '!=',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+}
+
+function joined(one: TraceFilter, other: TraceFilter, term: FilterTerm | undefined): TraceFilter {
+  refuseTwo(one, other, term)
+  const attributes = [...(one.attributes ?? []), ...(other.attributes ?? [])]
+  const from = later(one.from, other.from)
+  const to = earlier(one.to, other.to)
+  const minDuration = later(one.minDuration, other.minDuration)
+  const maxDuration = earlier(one.maxDuration, other.maxDuration)
+  const both = {
+    ...one,
+    ...other,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(minDuration === undefined ? {} : { minDuration }),
+    ...(maxDuration === undefined ? {} : { maxDuration }),
+    ...(attributes.length === 0 ? {} : { attributes }),
+  }
+  refuseEmpty(both, term)
+  return both
+}
+
+function later(a: Nanos | undefined, b: Nanos | undefined): Nanos | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a
+}
+
+function earlier(a: Nanos | undefined, b: Nanos | undefined): Nanos | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a
+}
+
+/** One span has one of each. */
+function refuseTwo(one: TraceFilter, other: TraceFilter, term: FilterTerm | undefined): void {
+  const names = ['service', 'operation', 'status', 'runId'] as const
+  const twice = names.find((name) => one[name] !== undefined && other[name] !== undefined)
+  if (twice === undefined || one[twice] === other[twice]) return
+  const word = twice === 'runId' ? 'run' : twice
+  throw conflict(`${word} is asked to be ${one[twice] ?? ''} and ${other[twice] ?? ''}`, term)
+}
+
+function refuseEmpty(filter: TraceFilter, term: FilterTerm | undefined): void {
+  const { from, to, minDuration, maxDuration } = filter
+  if (from !== undefined && to !== undefined && from > to) {
+    throw conflict('nothing is from after to', term)
+  }
+  if (minDuration !== undefined && maxDuration !== undefined && minDuration > maxDuration) {
+    throw conflict('no span has a duration within these bounds', term)
+  }
+}
+
+function conflict(message: string, term: FilterTerm | undefined): Fault {
+  if (term !== undefined) return termFault(term, message, EXAMPLE)
+  return new Fault('USAGE', message, { hint: 'leave one of them out' })
+}
