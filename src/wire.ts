@@ -20,7 +20,7 @@ export type ExecuteOptions = Pick<
 > & {
   readonly runId: string
   readonly timeoutMs: number | undefined
-  readonly onStarted: (started: RunStarted) => void
+  readonly onStarted: (started: RunStarted) => Promise<void>
   /** Where signals to this run come from; the process when not given. */
   readonly signals?: SignalSource
 }
@@ -29,7 +29,7 @@ export type ExecuteOptions = Pick<
 export type ProjectStore = RunStore & SessionStore & SpecVersions
 
 /** Everything of the world that a command works with, opened when it is first needed. */
-export interface Wire extends Disposable {
+export interface Wire extends AsyncDisposable {
   readonly project: Project
   /** Where relative paths begin. */
   readonly cwd: string
@@ -68,8 +68,8 @@ export interface WireOptions {
 /** Connects a project to its store, its spec folder, trace files and the runner. */
 export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
   const project = findProject(cwd, explicit)
-  let opened: (ProjectStore & Disposable) | undefined
-  const store = async (): Promise<ProjectStore> => (opened ??= await openProjectStore(project))
+  let opening: Promise<ProjectStore & AsyncDisposable> | undefined
+  const store = (): Promise<ProjectStore> => (opening ??= openProjectStore(project))
   return {
     project,
     cwd,
@@ -92,11 +92,15 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     },
     traceJson: async (spans) => (await import('./otlp/encode.ts')).encodeTracesJson(spans),
     execute: async (options) => execute(options, { cwd, env, store: await store() }),
-    [Symbol.dispose]: () => opened?.[Symbol.dispose](),
+    async [Symbol.asyncDispose]() {
+      // that it cannot be opened is told to whoever asks for it
+      const [opened] = await Promise.allSettled(opening === undefined ? [] : [opening])
+      if (opened?.status === 'fulfilled') await opened.value[Symbol.asyncDispose]()
+    },
   }
 }
 
-async function openProjectStore(project: Project): Promise<ProjectStore & Disposable> {
+async function openProjectStore(project: Project): Promise<ProjectStore & AsyncDisposable> {
   const { openStore } = await import('./store/store.ts')
   return openStore({ folder: project.storeFolder })
 }

@@ -57,7 +57,8 @@ async function exercisedBy(
 ): Promise<readonly string[]> {
   if (runs.length === 0) return []
   const store = await kept(ports)
-  return runs.flatMap(({ command, cwd }) => store.lastPassing(command, cwd)?.exercised ?? [])
+  const passing = await Promise.all(runs.map(({ command, cwd }) => store.lastPassing(command, cwd)))
+  return passing.flatMap((run) => run?.exercised ?? [])
 }
 
 async function open(reference: TraceReference, ports: CapturePorts): Promise<Part> {
@@ -67,11 +68,11 @@ async function open(reference: TraceReference, ports: CapturePorts): Promise<Par
     case 'stdin':
       return { spans: await ports.traceFile('-'), run: undefined, losses: lossless }
     case 'run':
-      return ofRun(findRun(await kept(ports), reference.id), await kept(ports), ports)
+      return ofRun(await findRun(await kept(ports), reference.id), ports)
     case 'last':
-      return ofRun(lastRun(await kept(ports)), await kept(ports), ports)
+      return ofRun(await lastRun(await kept(ports)), ports)
     case 'trace':
-      return ofTrace(reference.id, await kept(ports), ports)
+      return ofTrace(reference.id, ports)
   }
 }
 
@@ -87,49 +88,56 @@ function noRun(): Fault {
   })
 }
 
-function lastRun(store: RunStore): RunRecord {
-  const [last] = store.runs(1)
+async function lastRun(store: RunStore): Promise<RunRecord> {
+  const [last] = await store.runs(1)
   if (last === undefined) throw noRun()
   return last
 }
 
-function findRun(store: RunStore, id: string): RunRecord {
-  const run = store.run(id)
+async function findRun(store: RunStore, id: string): Promise<RunRecord> {
+  const run = await store.run(id)
   if (run !== undefined) return run
+  const known = await store.runs(200)
   const near = nearest(
     id,
-    store.runs(200).map((other) => other.id),
+    known.map((other) => other.id),
   )
   const message = `there is no run ${id}`
   if (near === undefined) throw new Fault('TRACE_NOT_FOUND', message)
   throw new Fault('TRACE_NOT_FOUND', message, { hint: `did you mean run:${near}?` })
 }
 
-function ofRun(run: RunRecord, store: RunStore, ports: CapturePorts): Part {
+async function ofRun(run: RunRecord, ports: CapturePorts): Promise<Part> {
+  const store = await kept(ports)
   return {
-    spans: withoutOwnRoot(store.spansOfRun(run.id), ports.ownRootOf(run.id)),
+    spans: withoutOwnRoot(await store.spansOfRun(run.id), ports.ownRootOf(run.id)),
     run,
     losses: lossless,
   }
 }
 
-function ofTrace(id: TraceId, store: RunStore, ports: CapturePorts): Part {
-  const spans = store.spansOfTrace(id)
+async function ofTrace(id: TraceId, ports: CapturePorts): Promise<Part> {
+  const store = await kept(ports)
+  const spans = await store.spansOfTrace(id)
   if (spans.length === 0) {
     throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`)
   }
-  const runId = runIdOf(id, spans, store)
-  const run = runId === undefined ? undefined : store.run(runId)
+  const runId = await runIdOf(id, spans, store)
+  const run = runId === undefined ? undefined : await store.run(runId)
   if (run === undefined) return { spans, run, losses: lossless }
   // Whoever names a trace wants to see it, were it that of our questions for readiness.
   const { traceId, spanId } = ports.ownRootOf(run.id)
   return { spans: withoutOwnRoot(spans, { traceId, spanId }), run, losses: lossless }
 }
 
-function runIdOf(id: TraceId, [first]: readonly Span[], store: RunStore): string | undefined {
+async function runIdOf(
+  id: TraceId,
+  [first]: readonly Span[],
+  store: RunStore,
+): Promise<string | undefined> {
   if (first === undefined) return undefined
   const { name: operation, start } = first
-  const { items } = store.search({ operation, from: start, to: start, limit: 1000 })
+  const { items } = await store.search({ operation, from: start, to: start, limit: 1000 })
   return items.find((item) => item.traceId === id)?.runId
 }
 

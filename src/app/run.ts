@@ -34,10 +34,10 @@ export interface Execution {
 export interface RunPorts {
   readonly store: RunStore & SpecVersions
   readonly now: () => Nanos
-  /** Runs the command with its telemetry going to the store; `onStarted` comes before anything can have arrived. */
-  readonly execute: (onStarted: (startedAt: Nanos) => void) => Promise<Execution>
+  /** Runs the command with its telemetry going to the store; `onStarted` is awaited, and a command that it fails for is ended. */
+  readonly execute: (onStarted: (startedAt: Nanos) => Promise<void>) => Promise<Execution>
   /** The spans of the run with tracespec's own taken away. */
-  readonly spans: () => readonly Span[]
+  readonly spans: () => Promise<readonly Span[]>
   /** The result document as JSON text. */
   readonly publish: (outcome: Outcome) => string
 }
@@ -61,10 +61,10 @@ export async function runAndJudge(
 ): Promise<{ readonly outcome: Outcome; readonly traces: readonly Trace[] }> {
   const { store } = ports
   const { id, command, cwd } = request
-  store.keepSpecs(versionsOf(request.specs, { origin: 'run', at: ports.now() }))
-  const before = store.lastPassing(command, cwd)
+  await store.keepSpecs(versionsOf(request.specs, { origin: 'run', at: ports.now() }))
+  const before = await store.lastPassing(command, cwd)
   const execution = await ports.execute((startedAt) => store.begin({ id, command, cwd, startedAt }))
-  const traces = buildTraces(ports.spans())
+  const traces = buildTraces(await ports.spans())
   const capture = { traces, source: `run:${id}`, run: execution.evidence, losses: lossless }
   const judgement = judge(request.specs, capture, {
     specsNamed: request.asked.specs.length > 0,
@@ -75,7 +75,7 @@ export async function runAndJudge(
   })
   const waitedMs = millisOf(ports.now() - execution.endedAt)
   const outcome = outcomeOf(request, { execution, traces, judgement, waitedMs })
-  keep(outcome, { id, execution, ports })
+  await keep(outcome, { id, execution, ports })
   return { outcome, traces }
 }
 
@@ -112,12 +112,12 @@ function outcomeOf(request: RunRequest, done: Done): Outcome {
   }
 }
 
-function keep(
+async function keep(
   outcome: Outcome,
   done: { readonly id: string; readonly execution: Execution; readonly ports: RunPorts },
-): void {
+): Promise<void> {
   const { exitCode, signal, evidence, endedAt } = done.execution
-  done.ports.store.finish(done.id, {
+  await done.ports.store.finish(done.id, {
     endedAt,
     exitCode,
     signal,

@@ -2,6 +2,7 @@ import type {
   CodeState,
   IterationRecord,
   NewIteration,
+  RunRecord,
   RunStore,
   SessionRecord,
   SessionStore,
@@ -28,28 +29,28 @@ export interface JudgedRun {
 }
 
 /** Makes a run an iteration of its session, and says how the session stands; undefined for what was no run. */
-export function recordIteration(
+export async function recordIteration(
   judged: JudgedRun,
   store: RunStore & SessionStore,
-): SessionStrip | undefined {
-  const iteration = iterationOf(judged, store)
+): Promise<SessionStrip | undefined> {
+  const iteration = await iterationOf(judged, store)
   if (iteration === undefined) return undefined
-  store.addIteration(judged.session.id, iteration)
-  return stripOf(judged.session, iterationsOf(judged.session, store))
+  await store.addIteration(judged.session.id, iteration)
+  return stripOf(judged.session, await iterationsOf(judged.session, store))
 }
 
 /** The iterations that a session is told by. */
 export function iterationsOf(
   { id }: SessionRecord,
   store: SessionStore,
-): readonly IterationRecord[] {
+): Promise<readonly IterationRecord[]> {
   return store.iterations(id, MAX_ITERATIONS)
 }
 
-function iterationOf(judged: JudgedRun, store: RunStore): NewIteration | undefined {
+async function iterationOf(judged: JudgedRun, store: RunStore): Promise<NewIteration | undefined> {
   const { outcome, code, cwd } = judged
   const { run, asked } = outcome
-  const kept = run === null ? undefined : store.run(run.id)
+  const kept = run === null ? undefined : await store.run(run.id)
   if (run === null || kept === undefined) return undefined
   const results = outcome.specs.flatMap((result) => {
     const file = judged.specs.find(({ path }) => path === result.spec.path)
@@ -81,7 +82,7 @@ function withAllFindings(
     evidence,
   }: {
     readonly judged: JudgedRun
-    readonly evidence: NonNullable<ReturnType<RunStore['run']>>['evidence']
+    readonly evidence: RunRecord['evidence']
   },
 ): SpecResult {
   const { omitted, total } = result.findings

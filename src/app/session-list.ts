@@ -8,16 +8,20 @@ import { sessionFacts, sessionStatus } from './session-progress.ts'
 const MOST = 200
 
 /** The sessions of a project, newest first; none while it has no store. */
-export function sessionListOf(store: SessionStore | undefined, limit: number): SessionList {
-  const sessions = store?.sessions(MOST) ?? []
-  const items = sessions.slice(0, limit).map((session) => {
-    const iterations = store === undefined ? [] : iterationsOf(session, store)
+export async function sessionListOf(
+  store: SessionStore | undefined,
+  limit: number,
+): Promise<SessionList> {
+  const sessions = (await store?.sessions(MOST)) ?? []
+  const told = sessions.slice(0, limit).map(async (session) => {
+    const iterations = store === undefined ? [] : await iterationsOf(session, store)
     return {
       ...sessionFacts(session),
       status: sessionStatus(session, historyOf(iterations)),
       iterations: iterations.at(-1)?.ordinal ?? 0,
     }
   })
+  const items = await Promise.all(told)
   const omitted = sessions.length - items.length
   return {
     schema: 'tracespec.sessions/1',

@@ -30,7 +30,7 @@ async function lastRunOf(
   ports: ViewPorts,
 ): Promise<LastRun | undefined> {
   const last = iterations.at(-1)
-  const run = last === undefined ? undefined : ports.store.run(last.runId)
+  const run = last === undefined ? undefined : await ports.store.run(last.runId)
   if (last === undefined || run === undefined) return undefined
   const history = historyOf(iterations)
   const capture = await ports.capture(run.id)

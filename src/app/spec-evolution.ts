@@ -22,20 +22,24 @@ export interface EvolutionPorts {
 }
 
 /** Finds a spec by name or path, even when only its versions are left; a Fault when there is none. */
-export function evolutionOf(asked: AskedSpec, { folder, versions }: EvolutionPorts): Evolution {
-  const kept = (path: string): readonly SpecVersion[] => versions?.specVersions(path) ?? []
+export async function evolutionOf(
+  asked: AskedSpec,
+  { folder, versions }: EvolutionPorts,
+): Promise<Evolution> {
+  const kept = async (path: string): Promise<readonly SpecVersion[]> =>
+    (await versions?.specVersions(path)) ?? []
   const sources = asked.file === undefined ? folder() : []
   const isThere =
     asked.file !== undefined || sources.some((source) => isNamed(loadSpec(source), asked.text))
-  const gone = isThere ? undefined : versions?.keptSpecPath(asked.text)
+  const gone = isThere ? undefined : await versions?.keptSpecPath(asked.text)
   if (gone !== undefined) {
-    const left = kept(gone)
+    const left = await kept(gone)
     return { name: left[0]?.name ?? asked.text, path: gone, file: undefined, versions: left }
   }
   const [found] = findSpecs(() => sources, [asked])
   if (found === undefined) throw new Fault('SPEC_NOT_FOUND', `there is no spec ${asked.text}`)
   const { path, sha256, read } = found.source
-  const left = kept(path)
+  const left = await kept(path)
   const name = found.spec?.name ?? left[0]?.name ?? asked.text
   const file = 'text' in read ? { path, name, sha256, text: read.text } : undefined
   return { name, path, file, versions: left }

@@ -51,7 +51,7 @@ async function analyze(
   const { openWire } = await import('../wire.ts')
   const { analyzeTraces } = await import('../app/analyze.ts')
   const { analysisDocument } = await import('../report/analysis.ts')
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const { traces, source } = await openCaptures(wire, [reference])
   for (const format of formats) {
     const analysed = analyzeTraces(traces, { traceId: options.trace, ...extentOf(format, options) })

@@ -35,17 +35,17 @@ export async function captureRun(
   const { servingSentence } = await import('../report/wording/command.ts')
 
   const { server, ...asked } = request
-  using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const specs = await openSpecs(wire, request.asked.specs)
   const store = await wire.store()
   const id = wire.newRunId()
-  using progress = followProgress(io.err, () => store.counts(id))
+  await using progress = followProgress(io.err, () => store.counts(id))
   return await runAndJudge(
     { ...request, id, specs, cwd: wire.cwd },
     {
       store,
       now: wire.now,
-      spans: () => withoutOwnRoot(store.spansOfRun(id), ownRootOf(id)),
+      spans: async () => withoutOwnRoot(await store.spansOfRun(id), ownRootOf(id)),
       publish: (outcome) => renderJson(resultOf(outcome)),
       execute: (onStarted) =>
         wire.execute({
@@ -54,9 +54,9 @@ export async function captureRun(
           runId: id,
           stdio,
           onServing: (event) => void io.err.write(`tracespec: ${servingSentence(event)}\n`),
-          onStarted: ({ startedAt, environment }) => {
-            onStarted(startedAt)
+          onStarted: async ({ startedAt, environment }) => {
             void io.err.write(environmentNotes(id, environment))
+            await onStarted(startedAt)
             progress.start()
           },
         }),

@@ -34,7 +34,7 @@ async function checkTraces(
   const formats = await formatsOf(options, io.env)
   const { openWire } = await import('../wire.ts')
   const { check } = await import('../app/check.ts')
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const specs = await openSpecs(wire, asked.specs)
   const capture = await openCaptures(wire, asked.traces)
   await keepVersions(specs, wire, io)
@@ -49,7 +49,7 @@ async function keepVersions(specs: readonly ChosenSpec[], wire: Wire, io: Io): P
   const { versionsOf } = await import('../app/spec-versions.ts')
   try {
     const store = await wire.existingStore()
-    store?.keepSpecs(versionsOf(specs, { origin: 'check', at: wire.now() }))
+    await store?.keepSpecs(versionsOf(specs, { origin: 'check', at: wire.now() }))
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const { visible } = await import('../report/sanitize.ts')

@@ -68,7 +68,7 @@ async function init(
 ): Promise<ExitCode> {
   const { openWire } = await import('../wire.ts')
   const { firstSpecOf } = await import('../app/init.ts')
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const { isMarked, specs: folder } = wire.project
   const hasCapture = reference !== 'last' || (await hasRun(wire))
   const capture = hasCapture ? await openCaptures(wire, [reference]) : undefined
@@ -89,7 +89,7 @@ async function init(
 
 async function hasRun(wire: Wire): Promise<boolean> {
   const store = await wire.existingStore()
-  return store !== undefined && store.runs(1).length > 0
+  return store !== undefined && (await store.runs(1)).length > 0
 }
 
 interface Report {

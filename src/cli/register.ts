@@ -17,7 +17,7 @@ export async function register(
   options: CommonOptions,
   io: Io,
 ): Promise<void> {
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const registrations = ids.map((id) => registered(hostOf(id), wire))
   if (options.json === true) await writeJson(documentOf(registrations), io)
   else await io.out.write(registrations.map((each) => textOf(each)).join(''))

@@ -16,10 +16,10 @@ export async function captureRunInSession(
   io: Io,
 ): Promise<Judged> {
   const { openWire } = await import('../wire.ts')
-  using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const store = await wire.existingStore()
   const { sessionToJoin } = await import('../app/session.ts')
-  const session = sessionToJoin(undefined, store)
+  const session = await sessionToJoin(undefined, store)
   if (store === undefined || session === undefined) return await captureRun(request, stdio, io)
   const { asked } = request
   const inSession = {
@@ -30,7 +30,7 @@ export async function captureRunInSession(
   const code = await wire.codeState()
   const judged = await captureRun(inSession, stdio, io)
   const { recordIteration } = await import('../app/session-iteration.ts')
-  const strip = recordIteration({ session, ...judged, specs, code, cwd: io.cwd }, store)
+  const strip = await recordIteration({ session, ...judged, specs, code, cwd: io.cwd }, store)
   if (strip === undefined) return judged
   return { ...judged, outcome: { ...judged.outcome, session: strip } }
 }
@@ -44,9 +44,9 @@ export async function noteTokens(
   const { run, session } = outcome
   if (run === null || session === undefined) return
   const { openWire } = await import('../wire.ts')
-  using wire = openWire({ cwd: io.cwd, project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project, env: io.env })
   const store = await wire.store()
-  store.setTokens(run.id, Math.ceil(bytes / 4))
+  await store.setTokens(run.id, Math.ceil(bytes / 4))
 }
 
 /** Counts what is written to standard output. */

@@ -57,17 +57,18 @@ function withSessionOptions(command: Command): Command {
 }
 
 async function start(options: SessionOptions, invocation: Invocation): Promise<void> {
-  using wire = await openedWire(options, invocation)
+  await using wire = await openedWire(options, invocation)
   const { startSession } = await import('../app/session.ts')
   const texts = options.spec ?? []
   await openSpecs(wire, texts)
-  const session = startSession(
+  const session = await startSession(
     {
       id: wire.newSessionId(),
       goal: options.goal?.slice(0, MAX_GOAL),
       specs: texts.map((text) => wire.specAt(text)?.path ?? text),
       project: wire.project.root,
       startedAt: wire.now(),
+      endsOpen: false,
     },
     await wire.store(),
   )
@@ -81,23 +82,23 @@ async function status(
   options: SessionOptions,
   invocation: Invocation,
 ): Promise<void> {
-  using wire = await openedWire(options, invocation)
+  await using wire = await openedWire(options, invocation)
   const { chooseSession } = await import('../app/session.ts')
-  await show(chooseSession(id, await wire.existingStore()), wire, { options, invocation })
+  await show(await chooseSession(id, await wire.existingStore()), wire, { options, invocation })
 }
 
 async function end(options: SessionOptions, invocation: Invocation): Promise<void> {
-  using wire = await openedWire(options, invocation)
+  await using wire = await openedWire(options, invocation)
   const { endSession } = await import('../app/session.ts')
-  const ended = endSession(await wire.existingStore(), wire.now())
+  const ended = await endSession(await wire.existingStore(), wire.now())
   await show(ended, wire, { options, invocation })
 }
 
 async function list(options: SessionOptions, invocation: Invocation): Promise<void> {
-  using wire = await openedWire(options, invocation)
+  await using wire = await openedWire(options, invocation)
   const { io } = invocation
   const { sessionListOf } = await import('../app/session-list.ts')
-  const document = sessionListOf(await wire.existingStore(), options.limit ?? DEFAULT_LIMIT)
+  const document = await sessionListOf(await wire.existingStore(), options.limit ?? DEFAULT_LIMIT)
   if ((await formatOf(options, invocation)) === 'json') return await writeJson(document, io)
   const { renderSessionList } = await import('../report/session.ts')
   await io.out.write(renderSessionList(document, io.out.terminal))
@@ -157,7 +158,7 @@ async function documentOf(
   const { nextStepsIn } = await import('../app/session-view.ts')
   const { sessionDocument } = await import('../report/session-document.ts')
   const store = await wire.store()
-  const iterations = iterationsOf(session, store)
+  const iterations = await iterationsOf(session, store)
   const steps = await nextStepsIn(session, iterations, {
     store,
     resolve: wire.fileInProject,

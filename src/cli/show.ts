@@ -52,7 +52,7 @@ async function showTrace(
   const { findSpan, traceViewOf } = await import('../app/trace-view.ts')
   const { Fault } = await import('../trace/fault.ts')
   const { judge } = await import('../app/judge.ts')
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const files = options.spec.length === 0 ? [] : await openSpecs(wire, options.spec)
   const capture = await openCaptures(wire, [reference])
   if (capture.traces.length === 0) {

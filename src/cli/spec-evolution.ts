@@ -70,7 +70,7 @@ async function evolutionAsked(
   }
   const { openWire } = await import('../wire.ts')
   const { evolutionOf } = await import('../app/spec-evolution.ts')
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const versions = await wire.existingStore()
-  return evolutionOf({ text, file: wire.specAt(text) }, { folder: wire.specFolder, versions })
+  return await evolutionOf({ text, file: wire.specAt(text) }, { folder: wire.specFolder, versions })
 }

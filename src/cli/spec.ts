@@ -88,7 +88,7 @@ async function loadSpecs(
   }
   const { openWire } = await import('../wire.ts')
   const { findSpecs } = await import('../app/spec-files.ts')
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   return findSpecs(
     wire.specFolder,
     names.map((text) => ({ text, file: wire.specAt(text) })),

@@ -67,9 +67,9 @@ function attributes(text: string, before: readonly Attribute[]): readonly Attrib
 async function listTraces(options: TracesOptions, { io }: Invocation): Promise<void> {
   const { openWire } = await import('../wire.ts')
   const { traceListOf } = await import('../app/trace-list.ts')
-  using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
+  await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const store = await wire.existingStore()
-  const found = store?.search(queryOf(options, wire.now())) ?? { items: [], total: 0 }
+  const found = (await store?.search(queryOf(options, wire.now()))) ?? { items: [], total: 0 }
   const list = traceListOf(found)
   if (options.json === true) await writeJson(list, io)
   else await writeTable(list, io)

@@ -74,7 +74,7 @@ async function analyse(
   const { analyzeTraces } = await import('../app/analyze.ts')
   const { publishedAnalysis } = await import('../report/analysis.ts')
   const { analysisAnswer } = await import('./analysis-answer.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const { trace } = await openTrace(wire, traceId)
   const options = { traceId: undefined, maxTraces: 1, limit: most }
   const [analysis] = analyzeTraces([trace], options).items

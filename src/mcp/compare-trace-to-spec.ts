@@ -54,7 +54,7 @@ async function compare({ trace, spec, most }: Comparison, call: Call): Promise<A
     sortedFindings: sorted,
   } = await import('./verdict.ts')
   const { verdictSteps } = await import('./verdict-steps.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const specs = await openSpecsIn(wire, [spec])
   const capture = await openCaptureIn(wire, trace)
   const asked = { traces: [trace], specs: [spec], common_options: [], run_options: [] }

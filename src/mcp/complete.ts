@@ -22,14 +22,15 @@ async function knownOf(name: string, call: Call): Promise<readonly string[]> {
     case 'name':
       return specNames(call)
     case 'trace_id': {
-      using wire = await call.open()
+      await using wire = await call.open()
       const store = await wire.existingStore()
-      return (store?.search({ limit: MAX_VALUES }).items ?? []).map(({ traceId }) => traceId)
+      const found = await store?.search({ limit: MAX_VALUES })
+      return (found?.items ?? []).map(({ traceId }) => traceId)
     }
     case 'run_id': {
-      using wire = await call.open()
+      await using wire = await call.open()
       const store = await wire.existingStore()
-      return (store?.runs(MAX_VALUES) ?? []).map(({ id }) => id)
+      return ((await store?.runs(MAX_VALUES)) ?? []).map(({ id }) => id)
     }
     case 'tool': {
       const { coreTools } = await import('./tools.ts')
@@ -42,6 +43,6 @@ async function knownOf(name: string, call: Call): Promise<readonly string[]> {
 
 async function specNames(call: Call): Promise<readonly string[]> {
   const { findSpecs } = await import('../app/spec-files.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   return findSpecs(wire.specFolder, []).map(({ spec, source }) => spec?.name ?? source.path)
 }

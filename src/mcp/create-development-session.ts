@@ -36,18 +36,17 @@ async function create(
   const { startSession } = await import('../app/session.ts')
   const { openSpecsIn } = await import('./captures.ts')
   const { openSessionIn, runAgain } = await import('./session.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   await openSpecsIn(wire, specs)
   const store = await wire.store()
-  const open = store.openSession()
-  if (endOpen === true && open !== undefined) store.endSession(open.id, wire.now())
-  const session = startSession(
+  const session = await startSession(
     {
       id: wire.newSessionId(),
       goal,
       specs: specs.map((text) => wire.specAt(text)?.path ?? text),
       project: wire.project.root,
       startedAt: wire.now(),
+      endsOpen: endOpen === true,
     },
     store,
   )

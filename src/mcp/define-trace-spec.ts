@@ -47,7 +47,7 @@ interface Input {
 async function define(input: Input, call: Call): Promise<Answer> {
   const { defineSpec } = await import('../app/define-spec.ts')
   const { definedAnswer } = await import('./defined-answer.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const { specs } = wire.project
   const definition = { ...input, sha256: input.sha256 }
   const defined = defineSpec(definition, wire.specFolder(), specs)

@@ -54,7 +54,7 @@ async function written(defined: Write, { wire, origin }: Around): Promise<Answer
   const store = await wire.store()
   const sha256 = await wire.writeSpec({ path, text, replaces: before?.source.sha256 })
   const now = { spec, path, sha256, text, warnings: issues }
-  store.keepSpecs(versionsWritten(before, now, { origin, at: wire.now() }))
+  await store.keepSpecs(versionsWritten(before, now, { origin, at: wire.now() }))
   const verb = before === undefined ? 'Wrote' : 'Replaced'
   const less =
     weaker.length === 0 ? '' : ` It asks for less than before in ${plural(weaker.length, 'place')}.`

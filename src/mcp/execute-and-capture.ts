@@ -105,7 +105,7 @@ async function execute(
 async function noteTokens({ run, session }: Result, answer: object, call: Call): Promise<void> {
   if (run === null || session === undefined) return
   const { bytesOf } = await import('./verdict.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const store = await wire.store()
-  store.setTokens(run.id, Math.ceil(bytesOf(answer) / 4))
+  await store.setTokens(run.id, Math.ceil(bytesOf(answer) / 4))
 }

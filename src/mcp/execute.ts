@@ -44,8 +44,8 @@ const LATE_SPANS_MS = 10_000
 export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<Executed> {
   const command = commandOf(input, call.policy)
   const env = input.env ?? {}
-  using wire = await call.open({ cwd: input.cwd ?? '.', env })
-  const session = sessionToJoin(input.session_id, await wire.existingStore())
+  await using wire = await call.open({ cwd: input.cwd ?? '.', env })
+  const session = await sessionToJoin(input.session_id, await wire.existingStore())
   const asked = {
     traces: [],
     specs: input.spec === undefined ? (session?.specs ?? []) : [input.spec],
@@ -58,7 +58,7 @@ export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<
   const id = wire.newRunId()
   using output = openOutput()
   using interrupts = interruptsOf(call.signal)
-  using _progress = followProgress(call, store, id)
+  await using _progress = followProgress(call, store, id)
   const judged = await runAndJudge(
     {
       id,
@@ -73,7 +73,7 @@ export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<
     {
       store,
       now: wire.now,
-      spans: () => withoutOwnRoot(store.spansOfRun(id), ownRootOf(id)),
+      spans: async () => withoutOwnRoot(await store.spansOfRun(id), ownRootOf(id)),
       publish: (outcome) => renderJson(resultOf(outcome)),
       execute: (onStarted) =>
         wire.execute({
@@ -85,9 +85,9 @@ export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<
           keepEnv: [],
           preload: true,
           signals: interrupts,
-          onStarted: ({ startedAt }) => {
+          onStarted: async ({ startedAt }) => {
             output.started()
-            onStarted(startedAt)
+            await onStarted(startedAt)
           },
         }),
     },
@@ -96,7 +96,7 @@ export async function executeAndJudge(input: ExecuteInput, call: Call): Promise<
   const strip =
     session === undefined
       ? undefined
-      : recordIteration({ session, ...judged, specs, code, cwd: wire.cwd }, store)
+      : await recordIteration({ session, ...judged, specs, code, cwd: wire.cwd }, store)
   const outcome = strip === undefined ? judged.outcome : { ...judged.outcome, session: strip }
   return { result: resultOf(outcome), ...(await output.read()), secrets }
 }
@@ -147,12 +147,31 @@ function interruptsOf(signal: AbortSignal): EventEmitter & Disposable {
 
 const PROGRESS_MS = 1000
 
-function followProgress(call: Call, store: RunStore, id: string): Disposable {
+function followProgress(call: Call, store: RunStore, id: string): AsyncDisposable {
   const startedMs = performance.now()
-  const timer = setInterval(() => {
-    const { spans, traces } = store.counts(id)
+  let counting: Promise<void> | undefined
+  const count = async (): Promise<void> => {
     const seconds = Math.round((performance.now() - startedMs) / 1000)
-    call.progress(`${spans} spans in ${traces} traces after ${seconds} s`)
+    call.progress(`${await arrived(store, id)} after ${seconds} s`)
+    counting = undefined
+  }
+  const timer = setInterval(() => {
+    counting ??= count()
   }, PROGRESS_MS)
-  return { [Symbol.dispose]: () => clearInterval(timer) }
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await counting
+    },
+  }
+}
+
+async function arrived(store: RunStore, id: string): Promise<string> {
+  try {
+    const { spans, traces } = await store.counts(id)
+    return `${spans} spans in ${traces} traces`
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return 'an unknown number of spans'
+  }
 }

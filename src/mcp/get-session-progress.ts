@@ -67,7 +67,7 @@ async function progress(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { progressAnswer } = await import('./session-answer.ts')
   const { openSessionIn } = await import('./session.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const opened = await openSessionIn(wire, id, { iterations: most, checks: MAX_CHECKS })
   return progressAnswer(wire, opened)
 }

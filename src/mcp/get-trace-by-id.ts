@@ -80,7 +80,7 @@ interface Input {
 async function look(input: Input, call: Call): Promise<Answer> {
   const { openTrace } = await import('./open-trace.ts')
   const { traceAnswer } = await import('./trace-answer.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const opened = await openTrace(wire, input.trace_id)
   return traceAnswer(opened, {
     detail: input.detail ?? 'tree',

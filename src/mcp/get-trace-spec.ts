@@ -55,7 +55,7 @@ async function read(
   const { toldIssues } = await import('./spec-issues.ts')
   const { lastRunSteps } = await import('./last-run.ts')
   const { plural } = await import('../report/wording/phrases.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const [found] = findSpecs(wire.specFolder, [{ text: name, file: wire.specAt(name) }])
   if (found === undefined) throw new Fault('SPEC_NOT_FOUND', `there is no spec ${name}`)
   const { source, spec, issues } = found

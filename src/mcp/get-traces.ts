@@ -79,11 +79,11 @@ async function search(input: Input, call: Call): Promise<Readonly<Record<string,
   const { plural } = await import('../report/wording/phrases.ts')
   const { nextCall } = await import('./next-call.ts')
   const { counted, cut } = await import('./verdict.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const store = await wire.existingStore()
   const from = Number(input.cursor ?? 0)
   const most = input.limit ?? DEFAULT_LIMIT
-  const found = store?.search(queryOf(input, from + most)) ?? { items: [], total: 0 }
+  const found = (await store?.search(queryOf(input, from + most))) ?? { items: [], total: 0 }
   const items = traceListOf(found).traces.items.slice(from)
   const next = from + items.length
   const [first] = items

@@ -40,7 +40,7 @@ async function list(most: number, call: Call): Promise<Readonly<Record<string, u
   const { cut } = await import('./verdict.ts')
   const { nextCall } = await import('./next-call.ts')
   const { nextCallWhy } = await import('../report/wording/next-call.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const { specs } = specListOf(findSpecs(wire.specFolder, []))
   const items = specs.map((spec) => ({
     ...spec,

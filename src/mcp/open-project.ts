@@ -17,7 +17,7 @@ export async function openProject(place: ProjectPlace, at?: WorkPlace): Promise<
   const { openWire } = await import('../wire.ts')
   const given = place.env['CLAUDE_PROJECT_DIR']
   const project = place.project ?? (given === '' ? undefined : given)
-  using found = openWire({ cwd: place.cwd, project, env: place.env })
+  await using found = openWire({ cwd: place.cwd, project, env: place.env })
   const { root } = found.project
   if (root === resolve('/') || root === realpathSync(homedir())) {
     throw new Fault('USAGE', `${root} is no project: it holds everything`, {

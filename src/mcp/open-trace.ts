@@ -23,7 +23,8 @@ export async function openTrace(wire: Wire, text: string): Promise<OpenedTrace> 
 
 async function unknownTrace(wire: Wire, text: string): Promise<Fault> {
   const store = await wire.existingStore()
-  const known = (store?.search({ limit: 100 }).items ?? []).map((item) => String(item.traceId))
+  const found = await store?.search({ limit: 100 })
+  const known = (found?.items ?? []).map((item) => String(item.traceId))
   const near = known.find((id) => id.startsWith(text)) ?? undefined
   const hint = near === undefined ? didYouMean(text, known) : `did you mean ${near}?`
   const message = `there is no trace ${text}`

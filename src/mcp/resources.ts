@@ -51,7 +51,7 @@ const MAX_LISTED = 100
 export async function listResources(call: Call): Promise<readonly ListedResource[]> {
   const { findSpecs } = await import('../app/spec-files.ts')
   const { visible } = await import('../report/sanitize.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const specs = findSpecs(wire.specFolder, []).slice(0, MAX_LISTED)
   return [
     ...pages,
@@ -122,7 +122,7 @@ async function codesPage(): Promise<Contents> {
 
 async function specText(name: string, call: Call): Promise<Contents | undefined> {
   const { findSpecs } = await import('../app/spec-files.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const [found] = findSpecs(wire.specFolder, [{ text: name, file: undefined }])
   if (found === undefined || !('text' in found.source.read)) return undefined
   return { mimeType: 'application/yaml', text: found.source.read.text }
@@ -130,15 +130,16 @@ async function specText(name: string, call: Call): Promise<Contents | undefined>
 
 async function rawTrace(id: string, call: Call): Promise<Contents> {
   const { openTrace } = await import('./open-trace.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const { trace } = await openTrace(wire, id)
   return { mimeType: json, text: await wire.traceJson(trace.spans) }
 }
 
 async function runResult(id: string, call: Call): Promise<Contents | undefined> {
-  using wire = await call.open()
+  await using wire = await call.open()
   const store = await wire.existingStore()
-  const text = store?.run(id)?.resultJson
+  const run = await store?.run(id)
+  const text = run?.resultJson
   return text === undefined ? undefined : { mimeType: json, text }
 }
 

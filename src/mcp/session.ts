@@ -28,9 +28,9 @@ export async function openSessionIn(
   id: string | undefined,
   extent: ToldExtent,
 ): Promise<OpenedSession> {
-  const session = chooseSession(id, await wire.existingStore())
+  const session = await chooseSession(id, await wire.existingStore())
   const store = await wire.store()
-  const iterations = iterationsOf(session, store)
+  const iterations = await iterationsOf(session, store)
   return {
     session,
     last: iterations.at(-1),

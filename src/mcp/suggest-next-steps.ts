@@ -48,7 +48,7 @@ async function suggest(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { stepsAnswer } = await import('./session-answer.ts')
   const { openSessionIn } = await import('./session.ts')
-  using wire = await call.open()
+  await using wire = await call.open()
   const opened = await openSessionIn(wire, id, { iterations: 1, checks: 1 })
   return stepsAnswer(wire, opened, { steps: await opened.steps(), most })
 }

@@ -44,7 +44,7 @@ async function update(input: Input, call: Call): Promise<Answer> {
   const { definedAnswer } = await import('./defined-answer.ts')
   const { Fault } = await import('../trace/fault.ts')
   const { name, set = [], remove = [] } = input
-  using wire = await call.open()
+  await using wire = await call.open()
   const [before] = findSpecs(wire.specFolder, [{ text: name, file: wire.specAt(name) }])
   if (before === undefined) throw new Fault('SPEC_NOT_FOUND', `there is no spec ${name}`)
   const edits = [

@@ -63,7 +63,7 @@ export async function answer(
     const body = await readBody(request, intake.maxBytes)
     if (body === cut) return cut
     const protobuf = encoding === 'json' ? requestFromJson(textOf(body), signal) : body
-    const accepted = intake.sink.write(signal, protobuf, intake.runId)
+    const accepted = await intake.sink.write(signal, protobuf, intake.runId)
     return {
       status: 200,
       headers: { 'content-type': mediaTypes[encoding] },

@@ -100,9 +100,11 @@ export async function kill(family: Family, deadline: number = Infinity): Promise
 export async function drain(ending: Ending): Promise<number> {
   const { receiver, deadline } = ending
   await receiver.settled()
-  const closed = (): Promise<boolean> => Promise.resolve(receiver.openConnections() === 0)
+  // a request may outlive its connection while it is committed
+  const open = (): number => Math.max(receiver.openConnections(), receiver.openRequests())
+  const closed = (): Promise<boolean> => Promise.resolve(open() === 0)
   await quietPeriod({ ...ending, over: closed, until: deadline })
-  return receiver.openConnections()
+  return open()
 }
 
 /**

@@ -50,8 +50,8 @@ export interface RunOptions {
   readonly stdio: readonly [stdin: number, stdout: number, stderr: number]
   readonly signals: SignalSource
   readonly now: () => Nanos
-  /** Called once when the command runs, before anything can have come from it. */
-  readonly onStarted?: (started: RunStarted) => void
+  /** Called once as soon as the command runs, and awaited; when it fails, the command is ended. */
+  readonly onStarted?: (started: RunStarted) => Promise<void> | void
   /** For a command that serves: it is made ready, driven, and ended by us when its telemetry has come to rest. */
   readonly server?: ServerPlan
   readonly onServing?: (event: ServingEvent) => void

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../trace/fault.ts'
 import type { Nanos } from '../trace/time.ts'
 import { judgeCompleteness } from './completeness.ts'
-import { drain, endSurvivors, FLUSH_MS, kill } from './ending.ts'
+import { drain, endNow, endSurvivors, FLUSH_MS, kill } from './ending.ts'
 import { childEnvironment, mayPreload, RUN_VARIABLE } from './environment.ts'
 import { followFamily } from './family.ts'
 import { openNotes, preloadPath } from './notes.ts'
@@ -38,7 +38,12 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     table: processTable(process.platform),
     now: options.now,
   })
-  options.onStarted?.({ pid: command.pid, startedAt, environment: environment.changes })
+  try {
+    await options.onStarted?.({ pid: command.pid, startedAt, environment: environment.changes })
+  } catch (cause) {
+    await endNow(family, signals.cut)
+    throw cause
+  }
 
   const running = { command, family, cut: signals.cut, options, environment, output }
   const { main, served } = await commandEnd(running)
@@ -124,6 +129,7 @@ async function mainEnd(running: Running, stopping: AbortSignal): Promise<MainEnd
   const timedOut = endAtLimit(running, AbortSignal.any([over.signal, stopping]))
   const killAtCut = (): void => void kill(family)
   cut.addEventListener('abort', killAtCut)
+  if (cut.aborted) killAtCut()
   const end = await ended
   cut.removeEventListener('abort', killAtCut)
   return { ...end, timedOut: await timedOut }

@@ -8,9 +8,12 @@ import type {
 } from '../trace/ports.ts'
 import { nanosOf } from '../trace/time.ts'
 import { inTransaction } from './database.ts'
+import type { Immediate } from './immediate.ts'
 import { bigintOf, damaged, numberOf, optional, realOf, type Row, textOf, textsOf } from './row.ts'
 
-export type IterationTable = Pick<SessionStore, 'addIteration' | 'iterations' | 'setTokens'> & {
+export type IterationTable = Immediate<
+  Pick<SessionStore, 'addIteration' | 'iterations' | 'setTokens'>
+> & {
   /** Deletes the iterations of a session. */
   readonly forget: (sessionId: string) => void
 }
@@ -30,7 +33,7 @@ export function iterationTable(database: DatabaseSync): IterationTable {
   }
 }
 
-function adder(database: DatabaseSync): SessionStore['addIteration'] {
+function adder(database: DatabaseSync): IterationTable['addIteration'] {
   const next = database.prepare(
     'SELECT coalesce(max(ordinal), 0) + 1 AS ordinal FROM iterations WHERE session = ?',
   )
@@ -59,7 +62,7 @@ function adder(database: DatabaseSync): SessionStore['addIteration'] {
     })
 }
 
-function reader(database: DatabaseSync): SessionStore['iterations'] {
+function reader(database: DatabaseSync): IterationTable['iterations'] {
   const newest = database.prepare(
     'SELECT * FROM iterations WHERE session = ? ORDER BY ordinal DESC LIMIT ?',
   )

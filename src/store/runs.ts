@@ -3,9 +3,12 @@ import type { EvidenceReason, LossyEnd, RunEvidence } from '../trace/evidence.ts
 import { Fault } from '../trace/fault.ts'
 import type { RunRecord, RunStore } from '../trace/ports.ts'
 import { nanosOf } from '../trace/time.ts'
+import type { Immediate } from './immediate.ts'
 import { bigintOf, numberOf, optional, type Row, textOf } from './row.ts'
 
-export type RunTable = Pick<RunStore, 'begin' | 'finish' | 'run' | 'runs' | 'lastPassing'> & {
+export type RunTable = Immediate<
+  Pick<RunStore, 'begin' | 'finish' | 'run' | 'runs' | 'lastPassing'>
+> & {
   /** Keeps a run when others are pruned, or no longer. */
   star(id: string, isStarred: boolean): void
 }

@@ -3,6 +3,7 @@ import { Fault } from '../trace/fault.ts'
 import type { SessionRecord, SessionStore } from '../trace/ports.ts'
 import { nanosOf } from '../trace/time.ts'
 import { inTransaction } from './database.ts'
+import type { Immediate } from './immediate.ts'
 import { iterationTable } from './iterations.ts'
 import { bigintOf, optional, type Row, textOf, textsOf } from './row.ts'
 
@@ -10,7 +11,7 @@ import { bigintOf, optional, type Row, textOf, textsOf } from './row.ts'
 const MAX_SESSIONS = 200
 
 /** Prepares the tables of sessions and their runs. */
-export function sessionTable(database: DatabaseSync): SessionStore {
+export function sessionTable(database: DatabaseSync): Immediate<SessionStore> {
   const add = database.prepare(
     'INSERT INTO sessions (id, goal, specs, project, started_at) VALUES (?, ?, ?, ?, ?)',
   )
@@ -27,11 +28,12 @@ export function sessionTable(database: DatabaseSync): SessionStore {
   const { forget, ...iterations } = iterationTable(database)
   return {
     ...iterations,
-    startSession: (session) =>
+    startSession: ({ endsOpen, ...session }) =>
       inTransaction(database, () => {
         const { id, goal, specs, project, startedAt } = session
         const already = openSession()
-        if (already !== undefined) return already
+        if (already !== undefined && !endsOpen) return already
+        if (already !== undefined) end.run(startedAt, already.id)
         add.run(id, goal ?? null, JSON.stringify(specs), project, startedAt)
         forgetOldest(database, forget)
         return { ...session, endedAt: undefined }

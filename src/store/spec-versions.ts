@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { SpecOrigin, SpecVersion, SpecVersions } from '../trace/ports.ts'
 import { nanosOf } from '../trace/time.ts'
 import { inTransaction } from './database.ts'
+import type { Immediate } from './immediate.ts'
 import { bigintOf, damaged, type Row, textOf } from './row.ts'
 
 /** Versions of one spec beyond so many, or so many bytes, are forgotten, the oldest first; the newest stays. */
@@ -9,7 +10,7 @@ const MAX_VERSIONS = 100
 const MAX_BYTES = 4 * 2 ** 20
 
 /** Prepares the table of spec versions. */
-export function specVersionTable(database: DatabaseSync): SpecVersions {
+export function specVersionTable(database: DatabaseSync): Immediate<SpecVersions> {
   const find = database.prepare('SELECT 1 FROM spec_versions WHERE path = ? AND sha256 = ?')
   const add = database.prepare(
     `INSERT OR IGNORE INTO spec_versions (path, sha256, name, text, bytes, first_seen, origin)

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RunStore, SessionStore, SpecVersions } from '../trace/ports.ts'
 import { type DatabaseOptions, guarded, inTransaction, openDatabase } from './database.ts'
+import { immediately } from './immediate.ts'
 import { type Limits, prune } from './prune.ts'
 import { spanReader } from './read-spans.ts'
 import { numberOf } from './row.ts'
@@ -11,11 +12,11 @@ import { specVersionTable } from './spec-versions.ts'
 import { logWriter, metricWriter } from './write-records.ts'
 import { spanWriter } from './write-spans.ts'
 
-export interface Store extends RunStore, SessionStore, SpecVersions, Disposable {
+export interface Store extends RunStore, SessionStore, SpecVersions, AsyncDisposable {
   /** An ExportTraceServiceRequest in protobuf with all spans of a run, with every field that came. */
-  requestOfRun(runId: string): Uint8Array
+  requestOfRun(runId: string): Promise<Uint8Array>
   /** Keeps a run longest when others are pruned, or no longer. */
-  star(runId: string, isStarred: boolean): void
+  star(runId: string, isStarred: boolean): Promise<void>
 }
 
 export type StoreOptions = Pick<DatabaseOptions, 'folder'> &
@@ -46,43 +47,48 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
   )
   return {
     write: (signal, protobuf, runId) =>
-      guarded(() => {
+      answered(() => {
         const { buffer, byteOffset, byteLength } = protobuf
         const request = Buffer.from(buffer, byteOffset, byteLength)
         return inTransaction(database, () => writers[signal](request, runId ?? ''))
       }),
-    begin: (run) => guarded(() => runs.begin(run)),
+    begin: (run) => answered(() => runs.begin(run)),
     finish: (id, end) =>
-      guarded(() =>
+      answered(() =>
         inTransaction(database, () => {
           runs.finish(id, end)
           prune(database, limits)
         }),
       ),
-    run: (id) => guarded(() => runs.run(id)),
-    runs: (limit) => guarded(() => runs.runs(limit)),
-    lastPassing: (command, cwd) => guarded(() => runs.lastPassing(command, cwd)),
-    star: (id, isStarred) => guarded(() => runs.star(id, isStarred)),
+    run: (id) => answered(() => runs.run(id)),
+    runs: (limit) => answered(() => runs.runs(limit)),
+    lastPassing: (command, cwd) => answered(() => runs.lastPassing(command, cwd)),
+    star: (id, isStarred) => answered(() => runs.star(id, isStarred)),
     counts: (runId) =>
-      guarded(() => {
+      answered(() => {
         const row = count.get(runId) ?? {}
         return { spans: numberOf(row, 'spans'), traces: numberOf(row, 'traces') }
       }),
-    spansOfRun: (runId) => guarded(() => reader.ofRun(runId)),
-    spansOfTrace: (traceId) => guarded(() => reader.ofTrace(traceId)),
-    requestOfRun: (runId) => guarded(() => reader.requestOfRun(runId)),
-    search: (query) => guarded(() => search(query)),
-    startSession: (session) => guarded(() => sessions.startSession(session)),
-    endSession: (id, endedAt) => guarded(() => sessions.endSession(id, endedAt)),
-    openSession: () => guarded(() => sessions.openSession()),
-    session: (id) => guarded(() => sessions.session(id)),
-    sessions: (limit) => guarded(() => sessions.sessions(limit)),
-    addIteration: (id, iteration) => guarded(() => sessions.addIteration(id, iteration)),
-    iterations: (id, limit) => guarded(() => sessions.iterations(id, limit)),
-    setTokens: (runId, tokens) => guarded(() => sessions.setTokens(runId, tokens)),
-    keepSpecs: (versions) => guarded(() => specs.keepSpecs(versions)),
-    specVersions: (path) => guarded(() => specs.specVersions(path)),
-    keptSpecPath: (text) => guarded(() => specs.keptSpecPath(text)),
-    [Symbol.dispose]: () => database.close(),
+    spansOfRun: (runId) => answered(() => reader.ofRun(runId)),
+    spansOfTrace: (traceId) => answered(() => reader.ofTrace(traceId)),
+    requestOfRun: (runId) => answered(() => reader.requestOfRun(runId)),
+    search: (query) => answered(() => search(query)),
+    startSession: (session) => answered(() => sessions.startSession(session)),
+    endSession: (id, endedAt) => answered(() => sessions.endSession(id, endedAt)),
+    openSession: () => answered(() => sessions.openSession()),
+    session: (id) => answered(() => sessions.session(id)),
+    sessions: (limit) => answered(() => sessions.sessions(limit)),
+    addIteration: (id, iteration) => answered(() => sessions.addIteration(id, iteration)),
+    iterations: (id, limit) => answered(() => sessions.iterations(id, limit)),
+    setTokens: (runId, tokens) => answered(() => sessions.setTokens(runId, tokens)),
+    keepSpecs: (versions) => answered(() => specs.keepSpecs(versions)),
+    specVersions: (path) => answered(() => specs.specVersions(path)),
+    keptSpecPath: (text) => answered(() => specs.keptSpecPath(text)),
+    [Symbol.asyncDispose]: () => answered(() => database.close()),
   }
+}
+
+/** As a promise, which is settled as soon as it is made. */
+function answered<T>(work: () => T): Promise<T> {
+  return immediately(() => guarded(work))
 }

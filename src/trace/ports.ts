@@ -14,9 +14,9 @@ export interface Accepted {
   readonly message: string
 }
 
-/** Where a receiver puts what arrives; returns only after the commit. */
+/** Where a receiver puts what arrives; settles only after the commit. The bytes may be read until then. */
 export interface TelemetrySink {
-  write(signal: Signal, protobuf: Uint8Array, runId: string | null): Accepted
+  write(signal: Signal, protobuf: Uint8Array, runId: string | null): Promise<Accepted>
 }
 
 export interface RunRecord {
@@ -46,25 +46,30 @@ export interface RunEnd {
   readonly resultJson: string
 }
 
-/** What the embedded store offers; one process may open it beside others. */
+export interface TelemetryCounts {
+  readonly spans: number
+  readonly traces: number
+}
+
+/** Where the runs of a project are kept; several processes may have it open. */
 export interface RunStore extends TelemetrySink {
   begin(run: {
     readonly id: string
     readonly command: readonly string[]
     readonly cwd: string
     readonly startedAt: Nanos
-  }): void
-  finish(id: string, end: RunEnd): void
-  run(id: string): RunRecord | undefined
+  }): Promise<void>
+  finish(id: string, end: RunEnd): Promise<void>
+  run(id: string): Promise<RunRecord | undefined>
   /** Newest first. */
-  runs(limit: number): readonly RunRecord[]
+  runs(limit: number): Promise<readonly RunRecord[]>
   /** The newest finished run of the same command and folder with status `pass`. */
-  lastPassing(command: readonly string[], cwd: string): RunRecord | undefined
+  lastPassing(command: readonly string[], cwd: string): Promise<RunRecord | undefined>
   /** How many spans and traces have arrived for a run so far. */
-  counts(runId: string): { readonly spans: number; readonly traces: number }
-  spansOfRun(runId: string): readonly Span[]
-  spansOfTrace(traceId: TraceId): readonly Span[]
-  search(query: TraceQuery): CountedAnswer
+  counts(runId: string): Promise<TelemetryCounts>
+  spansOfRun(runId: string): Promise<readonly Span[]>
+  spansOfTrace(traceId: TraceId): Promise<readonly Span[]>
+  search(query: TraceQuery): Promise<CountedAnswer>
 }
 
 /** A goal that is worked on run by run. */
@@ -134,20 +139,26 @@ export interface IterationRecord extends NewIteration {
   readonly tokens: number | undefined
 }
 
-/** Where sessions are kept; at most one of a store is open. */
+/** A session that begins. */
+export interface NewSession extends Omit<SessionRecord, 'endedAt'> {
+  /** A session that was open ends at this start. */
+  readonly endsOpen: boolean
+}
+
+/** Where the sessions of a project are kept; at most one is open. */
 export interface SessionStore {
   /** Answers the session that is open from now on: this one, or one that was open before. */
-  startSession(session: Omit<SessionRecord, 'endedAt'>): SessionRecord
-  endSession(id: string, endedAt: Nanos): void
-  openSession(): SessionRecord | undefined
-  session(id: string): SessionRecord | undefined
+  startSession(session: NewSession): Promise<SessionRecord>
+  endSession(id: string, endedAt: Nanos): Promise<void>
+  openSession(): Promise<SessionRecord | undefined>
+  session(id: string): Promise<SessionRecord | undefined>
   /** Newest first. */
-  sessions(limit: number): readonly SessionRecord[]
+  sessions(limit: number): Promise<readonly SessionRecord[]>
   /** Answers its ordinal. */
-  addIteration(sessionId: string, iteration: NewIteration): number
+  addIteration(sessionId: string, iteration: NewIteration): Promise<number>
   /** The newest, in the order of their ordinals. */
-  iterations(sessionId: string, limit: number): readonly IterationRecord[]
-  setTokens(runId: string, tokens: number): void
+  iterations(sessionId: string, limit: number): Promise<readonly IterationRecord[]>
+  setTokens(runId: string, tokens: number): Promise<void>
 }
 
 /** How a version of a spec was first seen; `found` in the place of what a tool was about to write. */
@@ -168,9 +179,9 @@ export interface SpecVersion {
 /** Where the versions of specs are kept, a bounded number of each. */
 export interface SpecVersions {
   /** Keeps those whose digest is new for their path, the last as the newest. */
-  keepSpecs(versions: readonly SpecVersion[]): void
+  keepSpecs(versions: readonly SpecVersion[]): Promise<void>
   /** Newest first. */
-  specVersions(path: string): readonly SpecVersion[]
+  specVersions(path: string): Promise<readonly SpecVersion[]>
   /** The path that was kept last of those that are this path or had this name. */
-  keptSpecPath(pathOrName: string): string | undefined
+  keptSpecPath(pathOrName: string): Promise<string | undefined>
 }

@@ -5,7 +5,7 @@ import { openStore } from '../../src/store/store.ts'
 // The measured process: node ingest-receiver.ts FOLDER. It says its address, and after each line that it is sent the
 // microseconds of CPU time it used since the last one.
 const [, , folder = ''] = process.argv
-using store = openStore({ folder })
+await using store = openStore({ folder })
 await using receiver = await listen({ sink: store, runId: 'bench' })
 process.stdout.write(`${receiver.url}\n`)
 let before = process.cpuUsage()

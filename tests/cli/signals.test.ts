@@ -61,7 +61,7 @@ test('the second Ctrl-C ends everything at once, with 130', async () => {
 test('a long command is followed in whole lines on a terminal, and in none off it', async () => {
   const follow = async (isTerminal: boolean): Promise<string> => {
     let written = ''
-    using progress = followProgress(
+    await using progress = followProgress(
       {
         isTerminal,
         terminal: { width: 80, color: false, unicode: true },
@@ -70,7 +70,7 @@ test('a long command is followed in whole lines on a terminal, and in none off i
           return Promise.resolve()
         },
       },
-      () => ({ spans: 7, traces: 2 }),
+      () => Promise.resolve({ spans: 7, traces: 2 }),
     )
     progress.start()
     await sleep(3300)

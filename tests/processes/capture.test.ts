@@ -22,8 +22,8 @@ test.for([
     runId: 'run-of-one',
   })
   expect(outcome.exitCode).toBe(0)
-  expect(endpoint.received(one.span)).toBe(1)
-  expect(endpoint.received('run-of-one')).toBe(1)
+  expect(await endpoint.received(one.span)).toBe(1)
+  expect(await endpoint.received('run-of-one')).toBe(1)
   expect(outcome.evidence.complete).toBe(true)
 })
 
@@ -36,13 +36,13 @@ test.for([
   const { outcome, endpoint } = await runProgram(args, { cwd })
   expect(outcome.evidence).toMatchObject({ complete: true, lossyEnds: [] })
   // Once in the CLIENT and once in the SERVER span.
-  expect(endpoint.received('/hello')).toBeGreaterThanOrEqual(2)
+  expect(await endpoint.received('/hello')).toBeGreaterThanOrEqual(2)
 })
 
 test('a provider that ignores OTEL_RESOURCE_ATTRIBUTES is captured all the same', async () => {
   verifies('P-15')
   const { endpoint } = await runProgram(['own-resource.mjs'], { runId: 'unheard' })
-  expect([endpoint.received('stubborn'), endpoint.received('unheard')]).toEqual([1, 0])
+  expect([await endpoint.received('stubborn'), await endpoint.received('unheard')]).toEqual([1, 0])
 })
 
 test('a shell that points at production neither loses the capture nor gets a test span', async () => {
@@ -63,9 +63,9 @@ test('a shell that points at production neither loses the capture nor gets a tes
       HTTP_PROXY: 'http://proxy.invalid:3128',
     }),
   })
-  expect(endpoint.received('as protobuf')).toBe(1)
-  expect(endpoint.received('shop')).toBe(1)
-  expect(endpoint.received('deployment.environment.name')).toBe(1)
+  expect(await endpoint.received('as protobuf')).toBe(1)
+  expect(await endpoint.received('shop')).toBe(1)
+  expect(await endpoint.received('deployment.environment.name')).toBe(1)
   expect(production.view.facts().connections).toBe(0)
   expect(outcome.environment).toEqual({
     set: [

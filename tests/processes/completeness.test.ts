@@ -60,8 +60,11 @@ test('process.exit right after the second of two requests loses the second trace
   verifies('X-02')
   const { outcome, endpoint } = await runProgram(['exit-after-second.cjs'])
   const [lossy] = outcome.evidence.lossyEnds
-  const kept = endpoint.spans()
-  expect([endpoint.received('/first') > 0, endpoint.received('/second') > 0]).toEqual([true, false])
+  const kept = await endpoint.spans()
+  expect([
+    (await endpoint.received('/first')) > 0,
+    (await endpoint.received('/second')) > 0,
+  ]).toEqual([true, false])
   expect(kept.filter((span) => lossy?.traceIds.includes(span.traceId))).toEqual([])
   expect(kept.filter((span) => span.end >= (lossy?.from ?? 0n))).toEqual([])
 })
@@ -70,7 +73,7 @@ test('the window of a callee that was killed right after it answered holds the c
   verifies('X-02')
   const { outcome, endpoint } = await runProgram(['callee-killed.cjs'])
   const [lossy] = outcome.evidence.lossyEnds
-  const calls = endpoint.spans().map(({ kind, start, end }) => ({
+  const calls = (await endpoint.spans()).map(({ kind, start, end }) => ({
     kind,
     within: lossy !== undefined && end >= lossy.from && start <= lossy.to,
   }))
@@ -96,7 +99,7 @@ describe('a child that its parent ends by SIGTERM, as test runners end their wor
 
   test('it ends as it would without us, and its own listener sees no other', async () => {
     const { outcome, endpoint } = await runProgram(['terminates.mjs', 'ready-flushes.mjs'])
-    expect(endpoint.received('last of 1 listeners')).toBe(1)
+    expect(await endpoint.received('last of 1 listeners')).toBe(1)
     expect(outcome.processes.map(({ end, exit_code }) => [end, exit_code])).toEqual([
       ['exit', 0],
       ['exit', 0],

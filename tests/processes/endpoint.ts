@@ -13,9 +13,9 @@ import { nanosOf, type Nanos } from '../../src/trace/time.ts'
 export interface Endpoint extends AsyncDisposable {
   readonly url: string
   readonly view: ReceiverView
-  spans(): readonly Span[]
+  spans(): Promise<readonly Span[]>
   /** How often a text, as a span's name, stands in the spans that were kept. */
-  received(text: string): number
+  received(text: string): Promise<number>
 }
 
 export const wallClock = (): Nanos => nanosOf(BigInt(Date.now()) * 1_000_000n)
@@ -28,26 +28,24 @@ export async function openEndpoint(runId: string, sort: EndpointSort = 'keeps'):
   const receiver = await listen({ sink: sort === 'keeps' ? store : refusing, runId })
   // What was kept can still be asked for when the store has been closed.
   let kept: { readonly spans: readonly Span[]; readonly text: string } | undefined
-  const look = (): { readonly spans: readonly Span[]; readonly text: string } => ({
-    spans: store.spansOfRun(runId),
-    text: Buffer.from(store.requestOfRun(runId)).toString('latin1'),
+  const look = async (): Promise<typeof kept & object> => ({
+    spans: await store.spansOfRun(runId),
+    text: Buffer.from(await store.requestOfRun(runId)).toString('latin1'),
   })
   return {
     url: receiver.url,
     view: receiver,
-    spans: () => (kept ?? look()).spans,
-    received: (text) => (kept ?? look()).text.split(text).length - 1,
+    spans: async () => (kept ?? (await look())).spans,
+    received: async (text) => (kept ?? (await look())).text.split(text).length - 1,
     [Symbol.asyncDispose]: async () => {
       await receiver[Symbol.asyncDispose]()
-      kept = look()
-      store[Symbol.dispose]()
+      kept = await look()
+      await store[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true })
     },
   }
 }
 
 const refusing: TelemetrySink = {
-  write: () => {
-    throw new Fault('TRACE_INVALID', 'refused on purpose')
-  },
+  write: () => Promise.reject(new Fault('TRACE_INVALID', 'refused on purpose')),
 }

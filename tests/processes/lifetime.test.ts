@@ -14,7 +14,8 @@ const node = process.execPath
 const driver = fileURLToPath(new URL('./driver.ts', import.meta.url))
 
 async function untilReceived(endpoint: Endpoint, span: string): Promise<void> {
-  for (let tries = 0; tries < 500 && endpoint.received(span) === 0; tries += 1) await sleep(10)
+  for (let tries = 0; tries < 500 && (await endpoint.received(span)) === 0; tries += 1)
+    await sleep(10)
 }
 
 describe('the time limit', () => {
@@ -23,7 +24,7 @@ describe('the time limit', () => {
       timeoutMs: 2500,
       runId: 'hangs',
     })
-    expect(endpoint.received('work')).toBe(1)
+    expect(await endpoint.received('work')).toBe(1)
     expect(outcome).toMatchObject({ timedOut: true, exitCode: undefined, signal: 'SIGTERM' })
     expect(outcome.evidence).toMatchObject({
       complete: false,
@@ -56,7 +57,7 @@ describe('processes that outlive the command', () => {
         runId: 'daemon',
       },
     )
-    expect(endpoint.received('late')).toBe(1)
+    expect(await endpoint.received('late')).toBe(1)
     expect(outcome.evidence).toEqual({
       complete: true,
       reasons: [
@@ -88,7 +89,7 @@ describe('processes that outlive the command', () => {
       waitMs: 1500,
       runId: 'chatter',
     })
-    expect(endpoint.received('chatter')).toBeGreaterThan(0)
+    expect(await endpoint.received('chatter')).toBeGreaterThan(0)
     expect(outcome.evidence).toMatchObject({
       complete: false,
       reasons: [{ command: 'node chatter.mjs' }, { code: 'outlived_command' }],
@@ -122,7 +123,7 @@ describe('signals', () => {
         void untilReceived(open, 'work').then(() => signals.emit('SIGINT'))
       },
     })
-    expect(endpoint.received('stopped')).toBe(1)
+    expect(await endpoint.received('stopped')).toBe(1)
     expect(outcome).toMatchObject({
       exitCode: 0,
       interrupted: false,

@@ -44,7 +44,7 @@ export async function serveProgram(
   if (server === undefined) throw new Error('no server')
   const root = ownRootOf(runId)
   const ran = await runProgram([...args, port], { runId, root, server, ...options })
-  const spans = withoutOwnRoot(ran.endpoint.spans(), root)
+  const spans = withoutOwnRoot(await ran.endpoint.spans(), root)
   const names = spans
     .toSorted((a, b) => Number(a.start - b.start))
     .map(({ name, traceId }) => (traceId === root.traceId ? `driven ${name}` : name))

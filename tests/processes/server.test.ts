@@ -114,10 +114,8 @@ describe('what ends otherwise', () => {
       names: ['driven GET'],
     })
     const [lossy] = served.outcome.evidence.lossyEnds
-    const [driven] = served.endpoint
-      .spans()
-      .filter(({ name }) => name === 'GET')
-      .slice(-1)
+    const spans = await served.endpoint.spans()
+    const driven = spans.findLast(({ name }) => name === 'GET')
     expect(driven !== undefined && lossy !== undefined && driven.end < lossy.from).toBe(true)
   })
 

@@ -52,11 +52,11 @@ test('what was acknowledged is there after SIGKILL, with two writers at once', a
       return count
     }),
   )
-  using store = openStore({ folder: path })
+  await using store = openStore({ folder: path })
   for (const [index, runId] of ['one', 'two'].entries()) {
     const count = acknowledged[index] ?? 0
     expect(count).toBeGreaterThanOrEqual(21 * 50)
-    const kept = new Set(store.spansOfRun(runId).map((each) => each.spanId))
+    const kept = new Set((await store.spansOfRun(runId)).map((each) => each.spanId))
     const missing = Array.from({ length: count }, (_, id) => span({ id }).spanId).filter(
       (id) => !kept.has(id),
     )

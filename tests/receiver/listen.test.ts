@@ -29,7 +29,7 @@ test.for<readonly [string, Uint8Array | string, Record<string, string>, string]>
   ],
 ])('%s is stored and acknowledged in the same encoding', async ([, body, headers, answer]) => {
   verifies('P-25')
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const posted = await post(`${receiver.url}/v1/traces`, body, headers)
   expect([posted.status, posted.type, posted.body.toString()]).toEqual([
@@ -39,11 +39,11 @@ test.for<readonly [string, Uint8Array | string, Record<string, string>, string]>
       : 'application/json',
     answer,
   ])
-  expect(opened.store.counts('r')).toEqual({ spans: 10, traces: 2 })
+  expect(await opened.store.counts('r')).toEqual({ spans: 10, traces: 2 })
 })
 
 test.for(['logs', 'metrics'] as const)('%s are accepted on their own path', async (signal) => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const body = fixture(`opentelemetry-proto/${signal}.json`)
   const posted = await post(`${receiver.url}/v1/${signal}`, body, json)
@@ -54,7 +54,7 @@ test.for(['logs', 'metrics'] as const)('%s are accepted on their own path', asyn
 })
 
 test('an empty request is a success', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const posted = await post(`${receiver.url}/v1/traces`, '', protobuf)
   expect([posted.status, posted.body.length]).toEqual([200, 0])
@@ -63,7 +63,7 @@ test('an empty request is a success', async () => {
 const withoutIds = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{"name":"b"}]}]}]}'
 
 test('what is rejected is a partial success in both encodings', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const url = `${receiver.url}/v1/traces`
   const message = '2 spans have no valid ids and are not kept'
@@ -124,7 +124,7 @@ test.for<readonly [string, number, number, Refused]>([
     { body: gzipSync(Buffer.alloc(60_001)), headers: { ...protobuf, ...gzip } },
   ],
 ])('%s is refused with %i and a status that says why', async ([, status, code, given]) => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r', maxBytes: 60_000 })
   const refused = await post(
     `${receiver.url}${given.path ?? '/v1/traces'}`,
@@ -140,7 +140,7 @@ test.for<readonly [string, number, number, Refused]>([
   })
   const good = await post(`${receiver.url}/v1/traces`, fixture('recorded/rich.otlp.pb'), protobuf)
   expect(good.status).toBe(200)
-  expect(opened.store.counts('r').spans).toBe(10)
+  expect((await opened.store.counts('r')).spans).toBe(10)
 })
 
 function statusOf(body: Buffer): { readonly code: number; readonly message: string } {
@@ -154,7 +154,7 @@ function statusOf(body: Buffer): { readonly code: number; readonly message: stri
 }
 
 test('the limit is 64 MiB, before and after decompression', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const url = `${receiver.url}/v1/traces`
   // a field that no message has, so that all else is the size
@@ -174,7 +174,7 @@ test('the limit is 64 MiB, before and after decompression', async () => {
 })
 
 test('another method is refused and told which one is allowed', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const response = await fetch(`${receiver.url}/v1/traces`)
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
@@ -202,7 +202,7 @@ test.for<FaultCode>(['STORE_UNAVAILABLE', 'STORE_FULL'])(
 )
 
 test('facts tell never connected, connected and silent, gRPC, and garbage apart', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const nothing = {
     connections: 0,
@@ -234,7 +234,7 @@ test('facts tell never connected, connected and silent, gRPC, and garbage apart'
 })
 
 test('a half-sent body is a cut request and harms no other', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const head = 'POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n'
   const slow = await dial(receiver.port)
@@ -244,11 +244,11 @@ test('a half-sent body is a cut request and harms no other', async () => {
   slow.destroy()
   await until(() => receiver.facts().cut_requests === 1)
   expect(receiver.facts().requests).toHaveLength(1)
-  expect(opened.store.counts('r').spans).toBe(1)
+  expect((await opened.store.counts('r')).spans).toBe(1)
 })
 
 test('a connection is open until its sender closes it, and then all it sent has arrived', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const body = encodeTracesJson([span({ id: 1 })])
   const sender = await dial(receiver.port)
@@ -258,12 +258,12 @@ test('a connection is open until its sender closes it, and then all it sent has 
     `POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
   await until(() => receiver.openConnections() === 0)
-  expect(opened.store.counts('r').spans).toBe(1)
+  expect((await opened.store.counts('r')).spans).toBe(1)
   expect(receiver.lastArrival()).toEqual(expect.any(BigInt))
 })
 
 test('a receiver ends although a sender keeps its connection', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   const receiver = await listen({ sink: opened.store, runId: 'r' })
   await dial(receiver.port)
   await receiver.settled()
@@ -272,7 +272,7 @@ test('a receiver ends although a sender keeps its connection', async () => {
 })
 
 test('a host that is not ours is a Fault', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   await expect(listen({ sink: opened.store, runId: 'r', host: '192.0.2.1' })).rejects.toThrow(
     expect.objectContaining({ code: 'RECEIVER_UNAVAILABLE' }),
   )

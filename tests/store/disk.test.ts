@@ -12,9 +12,9 @@ import { temporaryFolder, temporaryStore } from './temporary.ts'
 
 const run = promisify(execFile)
 
-test('the folder and its files are private and ignored by git', () => {
-  using opened = temporaryStore()
-  opened.store.write('traces', encodeTraces([span({ id: 1 })]), 'r')
+test('the folder and its files are private and ignored by git', async () => {
+  await using opened = temporaryStore()
+  await opened.store.write('traces', encodeTraces([span({ id: 1 })]), 'r')
   const modes = readdirSync(opened.folder).map((name) => [
     name,
     (statSync(join(opened.folder, name)).mode & 0o777).toString(8),
@@ -29,8 +29,8 @@ test('the folder and its files are private and ignored by git', () => {
   expect(readFileSync(join(opened.folder, '.gitignore'), 'utf8')).toBe('*\n')
 })
 
-test('it is a WAL with synchronous=FULL', () => {
-  using opened = temporaryStore()
+test('it is a WAL with synchronous=FULL', async () => {
+  await using opened = temporaryStore()
   using other = new DatabaseSync(join(opened.folder, 'tracespec.db'))
   expect(other.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
   // a commit is on disk before it is acknowledged: https://sqlite.org/pragma.html#pragma_synchronous
@@ -45,23 +45,23 @@ test('several processes make and write one store at once', async () => {
   await Promise.all(
     ['1', '2', '3', '4'].map((number) => run(process.execPath, [writer, path, number, '50'])),
   )
-  using store = openStore({ folder: path })
-  expect(store.counts('shared')).toEqual({ spans: 2_000, traces: 4 })
+  await using store = openStore({ folder: path })
+  expect(await store.counts('shared')).toEqual({ spans: 2_000, traces: 4 })
 })
 
-test('what was written is there when the store is opened again', () => {
+test('what was written is there when the store is opened again', async () => {
   using folder = temporaryFolder()
   {
-    using first = openStore({ folder: folder.path })
-    first.write('traces', encodeTraces([span({ id: 1 })]), 'r')
+    await using first = openStore({ folder: folder.path })
+    await first.write('traces', encodeTraces([span({ id: 1 })]), 'r')
   }
-  using second = openStore({ folder: folder.path })
-  expect(second.spansOfRun('r')).toEqual([span({ id: 1 })])
+  await using second = openStore({ folder: folder.path })
+  expect(await second.spansOfRun('r')).toEqual([span({ id: 1 })])
 })
 
-test('a store of a newer tracespec is refused', () => {
+test('a store of a newer tracespec is refused', async () => {
   using folder = temporaryFolder()
-  openStore({ folder: folder.path })[Symbol.dispose]()
+  await openStore({ folder: folder.path })[Symbol.asyncDispose]()
   {
     using database = new DatabaseSync(join(folder.path, 'tracespec.db'))
     database.exec('PRAGMA user_version = 99')
@@ -113,11 +113,11 @@ test('a folder that may not be written is a Fault', () => {
   expect(stdout).toBe('Fault STORE_UNAVAILABLE\n')
 })
 
-test('a store that another process keeps locked is a Fault after the time allowed', () => {
-  using opened = temporaryStore({ busyTimeoutMs: 50 })
+test('a store that another process keeps locked is a Fault after the time allowed', async () => {
+  await using opened = temporaryStore({ busyTimeoutMs: 50 })
   using other = new DatabaseSync(join(opened.folder, 'tracespec.db'))
   other.exec('BEGIN IMMEDIATE')
-  expect(() => opened.store.write('traces', encodeTraces([span({ id: 1 })]), 'r')).toThrow(
+  await expect(opened.store.write('traces', encodeTraces([span({ id: 1 })]), 'r')).rejects.toThrow(
     expect.objectContaining({
       code: 'STORE_UNAVAILABLE',
       message: expect.stringContaining('locked'),
@@ -125,32 +125,31 @@ test('a store that another process keeps locked is a Fault after the time allowe
   )
 })
 
-function fill(store: Store): void {
+async function fill(store: Store): Promise<void> {
   const large = new Map([['large', 'x'.repeat(100_000)]])
   for (let id = 0; id < 1_000; id += 1) {
-    store.write('traces', encodeTraces([span({ id, attributes: large })]), 'r')
+    await store.write('traces', encodeTraces([span({ id, attributes: large })]), 'r')
   }
 }
 
-test('a full store is a Fault, keeps what it has and can be read', () => {
-  using opened = temporaryStore({ maxPages: 200 })
-  expect(() => fill(opened.store)).toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
-  const { spans } = opened.store.counts('r')
+test('a full store is a Fault, keeps what it has and can be read', async () => {
+  await using opened = temporaryStore({ maxPages: 200 })
+  await expect(fill(opened.store)).rejects.toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
+  const { spans } = await opened.store.counts('r')
   expect(spans).toBeGreaterThan(10)
-  expect(opened.store.spansOfRun('r')).toHaveLength(spans)
-  expect(() =>
-    opened.store.begin({ id: 'r', command: [], cwd: '', startedAt: span({ id: 1 }).start }),
-  ).not.toThrow()
+  expect(await opened.store.spansOfRun('r')).toHaveLength(spans)
+  await opened.store.begin({ id: 'r', command: [], cwd: '', startedAt: span({ id: 1 }).start })
+  expect(await opened.store.runs(1)).toHaveLength(1)
 })
 
-test('a full disk is a Fault', (context) => {
+test('a full disk is a Fault', async (context) => {
   using folder = temporaryFolder()
   const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder.path])
   if (mounted.status !== 0) context.skip('needs the right to mount a tmpfs')
   try {
-    using store = openStore({ folder: join(folder.path, '.tracespec') })
-    expect(() => fill(store)).toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
-    expect(store.spansOfRun('r')).toHaveLength(store.counts('r').spans)
+    await using store = openStore({ folder: join(folder.path, '.tracespec') })
+    await expect(fill(store)).rejects.toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
+    expect(await store.spansOfRun('r')).toHaveLength((await store.counts('r')).spans)
   } finally {
     spawnSync('/bin/umount', [folder.path])
   }

@@ -35,15 +35,15 @@ interface Made {
   readonly command?: readonly string[]
 }
 
-function make(store: Store, { id, at, status, command }: Made): void {
+async function make(store: Store, { id, at, status, command }: Made): Promise<void> {
   const startedAt = nanosOf(BigInt(at))
-  store.begin({ id, command: command ?? ['npm', 'test'], cwd: '/p', startedAt })
-  store.write('traces', encodeTraces([span({ id: at })]), id)
-  store.finish(id, { ...end, status: status ?? 'pass' })
+  await store.begin({ id, command: command ?? ['npm', 'test'], cwd: '/p', startedAt })
+  await store.write('traces', encodeTraces([span({ id: at })]), id)
+  await store.finish(id, { ...end, status: status ?? 'pass' })
 }
 
-test('a run is read as it was written', () => {
-  using opened = temporaryStore()
+test('a run is read as it was written', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
   const begun = {
     id: 'r',
@@ -51,8 +51,8 @@ test('a run is read as it was written', () => {
     cwd: '/p',
     startedAt: nanosOf(1795198879391080001n),
   }
-  store.begin(begun)
-  expect(store.run('r')).toEqual({
+  await store.begin(begun)
+  expect(await store.run('r')).toEqual({
     ...begun,
     endedAt: undefined,
     exitCode: undefined,
@@ -62,57 +62,68 @@ test('a run is read as it was written', () => {
     exercised: [],
     resultJson: undefined,
   })
-  store.finish('r', end)
-  expect(store.run('r')).toEqual({ ...begun, ...end })
-  expect(store.run('none')).toBeUndefined()
-  expect(() => store.finish('none', end)).toThrow('no run none')
+  await store.finish('r', end)
+  expect(await store.run('r')).toEqual({ ...begun, ...end })
+  expect(await store.run('none')).toBeUndefined()
+  await expect(store.finish('none', end)).rejects.toThrow('no run none')
 })
 
-test('runs come newest first, and the last that passed is of the same command and folder', () => {
-  using opened = temporaryStore()
+test('runs come newest first, and the last that passed is of the same command and folder', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
-  make(store, { id: 'a', at: 1 })
-  make(store, { id: 'b', at: 2 })
-  make(store, { id: 'c', at: 3, status: 'fail' })
-  make(store, { id: 'd', at: 4, command: ['npm', 'start'] })
-  expect(store.runs(3).map((run) => run.id)).toEqual(['d', 'c', 'b'])
-  expect(store.lastPassing(['npm', 'test'], '/p')?.id).toBe('b')
-  expect(store.lastPassing(['npm', 'test'], '/elsewhere')).toBeUndefined()
+  await make(store, { id: 'a', at: 1 })
+  await make(store, { id: 'b', at: 2 })
+  await make(store, { id: 'c', at: 3, status: 'fail' })
+  await make(store, { id: 'd', at: 4, command: ['npm', 'start'] })
+  expect((await store.runs(3)).map((run) => run.id)).toEqual(['d', 'c', 'b'])
+  expect((await store.lastPassing(['npm', 'test'], '/p'))?.id).toBe('b')
+  expect(await store.lastPassing(['npm', 'test'], '/elsewhere')).toBeUndefined()
 })
 
-test('the oldest runs are pruned, failed and starred ones and the last that passed at the end', () => {
-  using opened = temporaryStore({ maxRuns: 4 })
+test('the oldest runs are pruned, failed and starred ones and the last that passed at the end', async () => {
+  await using opened = temporaryStore({ maxRuns: 4 })
   const { store } = opened
-  make(store, { id: 'starred', at: 1 })
-  store.star('starred', true)
-  make(store, { id: 'failed', at: 2, status: 'fail' })
-  make(store, { id: 'old', at: 3 })
-  make(store, { id: 'older pass', at: 4, command: ['x'] })
-  make(store, { id: 'new', at: 5 })
-  expect(store.runs(10).map((run) => run.id)).toEqual(['new', 'older pass', 'failed', 'starred'])
-  make(store, { id: 'newer', at: 6, status: 'fail' })
-  expect(store.runs(10).map((run) => run.id)).toEqual(['newer', 'new', 'older pass', 'starred'])
-  const kept = ['newer', 'new', 'failed', 'old'].map((id) => store.spansOfRun(id).length)
-  expect(kept).toEqual([1, 1, 0, 0])
+  await make(store, { id: 'starred', at: 1 })
+  await store.star('starred', true)
+  await make(store, { id: 'failed', at: 2, status: 'fail' })
+  await make(store, { id: 'old', at: 3 })
+  await make(store, { id: 'older pass', at: 4, command: ['x'] })
+  await make(store, { id: 'new', at: 5 })
+  expect((await store.runs(10)).map((run) => run.id)).toEqual([
+    'new',
+    'older pass',
+    'failed',
+    'starred',
+  ])
+  await make(store, { id: 'newer', at: 6, status: 'fail' })
+  expect((await store.runs(10)).map((run) => run.id)).toEqual([
+    'newer',
+    'new',
+    'older pass',
+    'starred',
+  ])
+  const ids = ['newer', 'new', 'failed', 'old']
+  const kept = await Promise.all(ids.map((id) => store.spansOfRun(id)))
+  expect(kept.map((spans) => spans.length)).toEqual([1, 1, 0, 0])
 })
 
-test('runs are pruned until the store is small enough, but the newest stays', () => {
-  using opened = temporaryStore({ maxBytes: 5_000_000 })
+test('runs are pruned until the store is small enough, but the newest stays', async () => {
+  await using opened = temporaryStore({ maxBytes: 5_000_000 })
   const { store } = opened
   const large = new Map([['large', 'x'.repeat(2_000_000)]])
   for (const id of [1, 2, 3, 4]) {
-    store.begin({ id: `r${id}`, command: ['a'], cwd: '/', startedAt: nanosOf(BigInt(id)) })
-    store.write('traces', encodeTraces([span({ id, attributes: large })]), `r${id}`)
-    store.finish(`r${id}`, { ...end, status: 'fail' })
+    await store.begin({ id: `r${id}`, command: ['a'], cwd: '/', startedAt: nanosOf(BigInt(id)) })
+    await store.write('traces', encodeTraces([span({ id, attributes: large })]), `r${id}`)
+    await store.finish(`r${id}`, { ...end, status: 'fail' })
   }
-  expect(store.runs(10).map((run) => run.id)).toEqual(['r4', 'r3'])
+  expect((await store.runs(10)).map((run) => run.id)).toEqual(['r4', 'r3'])
 })
 
-test('a run that has not finished is not pruned', () => {
-  using opened = temporaryStore({ maxRuns: 1 })
+test('a run that has not finished is not pruned', async () => {
+  await using opened = temporaryStore({ maxRuns: 1 })
   const { store } = opened
-  store.begin({ id: 'running', command: ['a'], cwd: '/', startedAt: nanosOf(1n) })
-  make(store, { id: 'a', at: 2 })
-  make(store, { id: 'b', at: 3 })
-  expect(store.runs(10).map((run) => run.id)).toEqual(['b', 'running'])
+  await store.begin({ id: 'running', command: ['a'], cwd: '/', startedAt: nanosOf(1n) })
+  await make(store, { id: 'a', at: 2 })
+  await make(store, { id: 'b', at: 3 })
+  expect((await store.runs(10)).map((run) => run.id)).toEqual(['b', 'running'])
 })

@@ -46,19 +46,19 @@ test.for<readonly [string, Omit<TraceQuery, 'limit'>, readonly number[]]>([
     [],
   ],
   ['a run', { runId: 'two' }, [3]],
-])('a search for %s finds the newest first', ([, query, expected]) => {
-  using opened = temporaryStore()
-  opened.store.write('traces', encodeTraces(spans.slice(0, 4)), 'one')
-  opened.store.write('traces', encodeTraces(spans.slice(4)), 'two')
-  const { items, total } = opened.store.search({ ...query, limit: 10 })
+])('a search for %s finds the newest first', async ([, query, expected]) => {
+  await using opened = temporaryStore()
+  await opened.store.write('traces', encodeTraces(spans.slice(0, 4)), 'one')
+  await opened.store.write('traces', encodeTraces(spans.slice(4)), 'two')
+  const { items, total } = await opened.store.search({ ...query, limit: 10 })
   expect(items.map((item) => item.traceId)).toEqual(expected.map(traceId))
   expect(total).toBe(expected.length)
 })
 
-test('a summary tells the root, the whole time, errors and services; the total counts what the limit cuts', () => {
-  using opened = temporaryStore()
-  opened.store.write('traces', encodeTraces(spans), null)
-  const { items, total } = opened.store.search({ service: 'cart', limit: 1 })
+test('a summary tells the root, the whole time, errors and services; the total counts what the limit cuts', async () => {
+  await using opened = temporaryStore()
+  await opened.store.write('traces', encodeTraces(spans), null)
+  const { items, total } = await opened.store.search({ service: 'cart', limit: 1 })
   expect({ items, total }).toEqual({
     items: [
       {

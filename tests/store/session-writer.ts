@@ -3,17 +3,18 @@ import { nanosOf } from '../../src/trace/time.ts'
 
 // A process of its own that joins or starts the session and adds iterations: node session-writer.ts FOLDER NUMBER COUNT
 const [, , folder = '', number = '0', count = '0'] = process.argv
-using store = openStore({ folder })
+await using store = openStore({ folder })
 const startedAt = nanosOf(1n)
-const session = store.startSession({
+const session = await store.startSession({
   id: `s-${number}`,
   goal: undefined,
   specs: [],
   project: '/p',
   startedAt,
+  endsOpen: false,
 })
 for (let run = 0; run < Number(count); run += 1) {
-  store.addIteration(session.id, {
+  await store.addIteration(session.id, {
     runId: `r-${number}-${run}`,
     command: ['true'],
     cwd: '/p',

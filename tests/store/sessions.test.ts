@@ -20,6 +20,7 @@ const session = {
   project: '/p',
   startedAt: nanosOf(1795198879391080449n),
 }
+const begun = { ...session, endsOpen: false }
 
 const iteration: NewIteration = {
   runId: 'r-1',
@@ -41,53 +42,65 @@ const iteration: NewIteration = {
   durationMs: 12.5,
 }
 
-test('a session and its iterations are read as they were written', () => {
-  using opened = temporaryStore()
+test('a session and its iterations are read as they were written', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
-  expect(store.openSession()).toBeUndefined()
-  expect(store.startSession(session)).toEqual({ ...session, endedAt: undefined })
-  expect(store.addIteration('s-1', iteration)).toBe(1)
+  expect(await store.openSession()).toBeUndefined()
+  expect(await store.startSession(begun)).toEqual({ ...session, endedAt: undefined })
+  expect(await store.addIteration('s-1', iteration)).toBe(1)
   const other = { ...iteration, runId: 'r-2', code: undefined, checks: [], specs: [] }
-  expect(store.addIteration('s-1', other)).toBe(2)
-  store.setTokens('r-2', 360)
-  expect(store.iterations('s-1', 10)).toEqual([
+  expect(await store.addIteration('s-1', other)).toBe(2)
+  await store.setTokens('r-2', 360)
+  expect(await store.iterations('s-1', 10)).toEqual([
     { ...iteration, ordinal: 1, tokens: undefined },
     { ...other, ordinal: 2, tokens: 360 },
   ])
-  expect(store.iterations('s-1', 1).map(({ ordinal }) => ordinal)).toEqual([2])
-  store.endSession('s-1', nanosOf(1795198879391080999n))
-  expect([store.openSession(), store.session('s-1')?.endedAt]).toEqual([
+  expect((await store.iterations('s-1', 1)).map(({ ordinal }) => ordinal)).toEqual([2])
+  await store.endSession('s-1', nanosOf(1795198879391080999n))
+  expect([await store.openSession(), (await store.session('s-1'))?.endedAt]).toEqual([
     undefined,
     1795198879391080999n,
   ])
-  expect(() => store.endSession('s-1', nanosOf(1n))).toThrow('there is no open session s-1')
+  await expect(store.endSession('s-1', nanosOf(1n))).rejects.toThrow('there is no open session s-1')
 })
 
-test('only one session is open at a time', () => {
-  using opened = temporaryStore()
+test('only one session is open at a time', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
-  store.startSession(session)
-  expect(store.startSession({ ...session, id: 's-2' }).id).toBe('s-1')
-  store.endSession('s-1', session.startedAt)
-  expect(store.startSession({ ...session, id: 's-2' }).id).toBe('s-2')
-  expect(store.sessions(10).map(({ id }) => id)).toEqual(['s-2', 's-1'])
+  await store.startSession(begun)
+  expect((await store.startSession({ ...begun, id: 's-2' })).id).toBe('s-1')
+  await store.endSession('s-1', session.startedAt)
+  expect((await store.startSession({ ...begun, id: 's-2' })).id).toBe('s-2')
+  expect((await store.sessions(10)).map(({ id }) => id)).toEqual(['s-2', 's-1'])
 })
 
-test('of many sessions the oldest that have ended are forgotten with their iterations', () => {
-  using opened = temporaryStore()
+test('a session that ends the open one takes its place at its own start', async () => {
+  await using opened = temporaryStore()
+  const { store } = opened
+  await store.startSession(begun)
+  const startedAt = nanosOf(session.startedAt + 7n)
+  const next = await store.startSession({ ...begun, id: 's-2', startedAt, endsOpen: true })
+  expect([next, await store.session('s-1')]).toEqual([
+    { ...session, id: 's-2', startedAt, endedAt: undefined },
+    { ...session, endedAt: startedAt },
+  ])
+})
+
+test('of many sessions the oldest that have ended are forgotten with their iterations', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
   for (let number = 1; number <= 202; number += 1) {
     const id = `s-${number}`
-    store.startSession({ ...session, id, startedAt: nanosOf(BigInt(number)) })
-    store.addIteration(id, { ...iteration, runId: `r-${number}` })
-    store.endSession(id, session.startedAt)
+    await store.startSession({ ...begun, id, startedAt: nanosOf(BigInt(number)) })
+    await store.addIteration(id, { ...iteration, runId: `r-${number}` })
+    await store.endSession(id, session.startedAt)
   }
-  expect(store.sessions(1000)).toHaveLength(200)
-  expect([store.session('s-2'), store.iterations('s-2', 1)]).toEqual([undefined, []])
-  expect(store.iterations('s-3', 1)).toHaveLength(1)
+  expect(await store.sessions(1000)).toHaveLength(200)
+  expect([await store.session('s-2'), await store.iterations('s-2', 1)]).toEqual([undefined, []])
+  expect(await store.iterations('s-3', 1)).toHaveLength(1)
 })
 
-test('a store of the version before sessions keeps its runs and gets sessions', () => {
+test('a store of the version before sessions keeps its runs and gets sessions', async () => {
   using folder = temporaryFolder()
   const path = join(folder.path, '.tracespec')
   mkdirSync(path)
@@ -98,17 +111,20 @@ test('a store of the version before sessions keeps its runs and gets sessions', 
   before.exec(`INSERT INTO runs (id, command, cwd, started_at) VALUES ('r-0', '["ls"]', '/p', 7)`)
   before.close()
 
-  using store = openStore({ folder: path })
-  store.write('traces', encodeTraces([span({ id: 1 })]), 'r-0')
-  expect([store.run('r-0')?.command, store.counts('r-0').spans]).toEqual([['ls'], 1])
-  store.startSession(session)
-  expect(store.addIteration('s-1', iteration)).toBe(1)
+  await using store = openStore({ folder: path })
+  await store.write('traces', encodeTraces([span({ id: 1 })]), 'r-0')
+  expect([(await store.run('r-0'))?.command, (await store.counts('r-0')).spans]).toEqual([
+    ['ls'],
+    1,
+  ])
+  await store.startSession(begun)
+  expect(await store.addIteration('s-1', iteration)).toBe(1)
 })
 
 const starter = fileURLToPath(new URL('session-writer.ts', import.meta.url))
 
 test('several processes at once agree on one session and number its iterations without a gap', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   const numbers = [1, 2, 3, 4]
   const codes = await Promise.all(
     numbers.map(async (number) => {
@@ -118,9 +134,9 @@ test('several processes at once agree on one session and number its iterations w
     }),
   )
   expect(codes).toEqual(numbers.map(() => 0))
-  const [only, ...others] = opened.store.sessions(10)
+  const [only, ...others] = await opened.store.sessions(10)
   expect(others).toEqual([])
-  const iterations = opened.store.iterations(only?.id ?? '', 100)
+  const iterations = await opened.store.iterations(only?.id ?? '', 100)
   expect(iterations.map(({ ordinal }) => ordinal)).toEqual(
     Array.from({ length: 40 }, (_, at) => at + 1),
   )

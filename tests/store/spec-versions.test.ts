@@ -19,24 +19,25 @@ function version(sha256: string, rest: Partial<SpecVersion> = {}): SpecVersion {
   return { path, name: 'a', sha256, text: `# ${sha256} 日本`, firstSeen, origin: 'run', ...rest }
 }
 
-test('versions are read as they were kept, newest first, each once', () => {
+test('versions are read as they were kept, newest first, each once', async () => {
   verifies('P-03')
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   const { store } = opened
   const first = version('1')
   const second = version('2', { origin: 'update', firstSeen: nanosOf(1n) })
   const other = version('1', { path: 'specs/b.yaml', name: 'b' })
-  store.keepSpecs([first, other])
-  store.keepSpecs([second, version('1', { origin: 'check' })])
-  expect(store.specVersions(path)).toEqual([second, first])
-  expect(store.specVersions('specs/b.yaml')).toEqual([other])
+  await store.keepSpecs([first, other])
+  await store.keepSpecs([second, version('1', { origin: 'check' })])
+  expect(await store.specVersions(path)).toEqual([second, first])
+  expect(await store.specVersions('specs/b.yaml')).toEqual([other])
 })
 
-test('a path or a name leads to the path that was kept last', () => {
-  using opened = temporaryStore()
+test('a path or a name leads to the path that was kept last', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
-  store.keepSpecs([version('1'), version('2', { path: 'specs/moved.yaml' })])
-  expect(['a', path, 'specs/moved.yaml', 'b'].map((text) => store.keptSpecPath(text))).toEqual([
+  await store.keepSpecs([version('1'), version('2', { path: 'specs/moved.yaml' })])
+  const texts = ['a', path, 'specs/moved.yaml', 'b']
+  expect(await Promise.all(texts.map((text) => store.keptSpecPath(text)))).toEqual([
     'specs/moved.yaml',
     path,
     'specs/moved.yaml',
@@ -44,28 +45,28 @@ test('a path or a name leads to the path that was kept last', () => {
   ])
 })
 
-test('of many versions of a spec the oldest are forgotten, and no other spec loses any', () => {
-  using opened = temporaryStore()
+test('of many versions of a spec the oldest are forgotten, and no other spec loses any', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
-  store.keepSpecs([version('1', { path: 'specs/b.yaml' })])
-  for (let number = 1; number <= 103; number += 1) store.keepSpecs([version(String(number))])
-  const kept = store.specVersions(path).map(({ sha256 }) => sha256)
+  await store.keepSpecs([version('1', { path: 'specs/b.yaml' })])
+  for (let number = 1; number <= 103; number += 1) await store.keepSpecs([version(String(number))])
+  const kept = (await store.specVersions(path)).map(({ sha256 }) => sha256)
   expect([kept.length, kept[0], kept.at(-1)]).toEqual([100, '103', '4'])
-  expect(store.specVersions('specs/b.yaml')).toHaveLength(1)
+  expect(await store.specVersions('specs/b.yaml')).toHaveLength(1)
 })
 
-test('large versions of a spec are forgotten by their bytes; the newest always stays', () => {
-  using opened = temporaryStore()
+test('large versions of a spec are forgotten by their bytes; the newest always stays', async () => {
+  await using opened = temporaryStore()
   const { store } = opened
   const text = 'é'.repeat(2 ** 19)
   for (let number = 1; number <= 6; number += 1)
-    store.keepSpecs([version(String(number), { text })])
-  expect(store.specVersions(path).map(({ sha256 }) => sha256)).toEqual(['6', '5', '4', '3'])
-  store.keepSpecs([version('7', { text: 'é'.repeat(2 ** 22) })])
-  expect(store.specVersions(path).map(({ sha256 }) => sha256)).toEqual(['7'])
+    await store.keepSpecs([version(String(number), { text })])
+  expect((await store.specVersions(path)).map(({ sha256 }) => sha256)).toEqual(['6', '5', '4', '3'])
+  await store.keepSpecs([version('7', { text: 'é'.repeat(2 ** 22) })])
+  expect((await store.specVersions(path)).map(({ sha256 }) => sha256)).toEqual(['7'])
 })
 
-test.for([1, 2])('a store of step %i keeps its runs and gets versions', (steps) => {
+test.for([1, 2])('a store of step %i keeps its runs and gets versions', async (steps) => {
   using folder = temporaryFolder()
   const place = join(folder.path, '.tracespec')
   mkdirSync(place)
@@ -75,15 +76,18 @@ test.for([1, 2])('a store of step %i keeps its runs and gets versions', (steps) 
   before.exec(`INSERT INTO runs (id, command, cwd, started_at) VALUES ('r-0', '["ls"]', '/p', 7)`)
   before.close()
 
-  using store = openStore({ folder: place })
-  store.keepSpecs([version('1')])
-  expect([store.run('r-0')?.command, store.specVersions(path)]).toEqual([['ls'], [version('1')]])
+  await using store = openStore({ folder: place })
+  await store.keepSpecs([version('1')])
+  expect([(await store.run('r-0'))?.command, await store.specVersions(path)]).toEqual([
+    ['ls'],
+    [version('1')],
+  ])
 })
 
 const writer = fileURLToPath(new URL('version-writer.ts', import.meta.url))
 
 test('several processes at once keep each version once', async () => {
-  using opened = temporaryStore()
+  await using opened = temporaryStore()
   const codes = await Promise.all(
     [1, 2, 3, 4].map(async () => {
       const child = spawn(process.execPath, [writer, opened.folder, '20'])
@@ -92,6 +96,6 @@ test('several processes at once keep each version once', async () => {
     }),
   )
   expect(codes).toEqual([0, 0, 0, 0])
-  const kept = opened.store.specVersions(path).map(({ sha256 }) => sha256)
+  const kept = (await opened.store.specVersions(path)).map(({ sha256 }) => sha256)
   expect(kept.toSorted()).toEqual(Array.from({ length: 20 }, (_, at) => `sha-${at}`).toSorted())
 })

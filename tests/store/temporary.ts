@@ -12,15 +12,15 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
 /** A new store in a folder of its own. */
 export function temporaryStore(
   options: Partial<StoreOptions> = {},
-): Disposable & { readonly store: Store; readonly folder: string } {
+): AsyncDisposable & { readonly store: Store; readonly folder: string } {
   const folder = temporaryFolder()
   const path = join(folder.path, '.tracespec')
   const store = openStore({ folder: path, ...options })
   return {
     store,
     folder: path,
-    [Symbol.dispose]: () => {
-      store[Symbol.dispose]()
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]()
       folder[Symbol.dispose]()
     },
   }

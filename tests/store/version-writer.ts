@@ -3,9 +3,9 @@ import { nanosOf } from '../../src/trace/time.ts'
 
 // A process of its own that keeps versions of one spec: node version-writer.ts FOLDER COUNT
 const [, , folder = '', count = '0'] = process.argv
-using store = openStore({ folder })
+await using store = openStore({ folder })
 for (let number = 0; number < Number(count); number += 1) {
-  store.keepSpecs([
+  await store.keepSpecs([
     {
       path: 'specs/a.yaml',
       name: 'a',
