@@ -22,6 +22,8 @@ export interface Losses {
   /** A span of kind INTERNAL and one without a kind look alike. */
   readonly internalKind: boolean
   readonly statusMessage: boolean
+  /** A duration of 0 says that none is known: the span was never finished or never timed, and its start may be borrowed. */
+  readonly unknownDurations?: boolean
 }
 
 /** Nothing is lost: OTLP in any encoding. */
@@ -54,6 +56,9 @@ export function joinedLosses(all: readonly Losses[]): Losses {
       droppedCounts: a.droppedCounts || b.droppedCounts,
       internalKind: a.internalKind || b.internalKind,
       statusMessage: a.statusMessage || b.statusMessage,
+      ...((a.unknownDurations === true || b.unknownDurations === true) && {
+        unknownDurations: true,
+      }),
     }),
     lossless,
   )
