@@ -73,3 +73,9 @@ export function positiveInteger(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value
   throw new InvalidArgumentError('write a positive whole number.')
 }
+
+export function portNumber(text: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value > 0 && value < 65_536) return value
+  throw new InvalidArgumentError('write a port, from 1 to 65535.')
+}

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Fault } from '../trace/fault.ts'
 import type { Policy } from './call.ts'
+import type { HttpServing } from './http.ts'
 import type { ListedTool } from './listing.ts'
-import { serveStandardStreams, type Serving } from './server.ts'
+
+import { serverOf, serveStandardStreams, type Offer, type Serving } from './server.ts'
 import { coreTools } from './tools.ts'
 
 export interface ServeOptions {
@@ -21,8 +23,23 @@ const instructions =
 
 /** Serves until the client goes; nothing is opened before a tool needs it. */
 export function serve(options: ServeOptions): Serving {
+  const offer = offerOf(options)
+  return serveStandardStreams(() => serverOf(offer), offer.onError)
+}
+
+/** Serves on loopback whoever has the token; a Fault when the port is taken. */
+export async function serveLoopback(
+  options: ServeOptions,
+  { port, token }: { readonly port: number; readonly token: string },
+): Promise<HttpServing> {
+  const { serveHttp } = await import('./http.ts')
+  const offer = offerOf(options)
+  return serveHttp(() => serverOf(offer), { port, token, onError: offer.onError })
+}
+
+function offerOf(options: ServeOptions): Offer {
   const { version, policy, log } = options
-  return serveStandardStreams({
+  return {
     version,
     instructions,
     tools: allowedTools(readListing(), policy),
@@ -33,7 +50,7 @@ export function serve(options: ServeOptions): Serving {
       open: async (at) => (await import('./open-project.ts')).openProject(options, at),
     },
     onError: (error) => log(`tracespec mcp: ${error.stack ?? error.message}`),
-  })
+  }
 }
 
 /** What hosts are told, made from the definitions beforehand: making it costs more than all else before the first call. */

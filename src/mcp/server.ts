@@ -35,8 +35,11 @@ export interface Serving {
 const LIST_HINT = { ttlMs: 300_000, cacheScope: 'public' } as const
 
 /** Serves both protocol eras on the standard streams. */
-export function serveStandardStreams(offer: Offer): Serving {
-  const handle = serveStdio(() => serverOf(offer), { onerror: offer.onError })
+export function serveStandardStreams(
+  newServer: () => McpServer,
+  onError: Offer['onError'],
+): Serving {
+  const handle = serveStdio(newServer, { onerror: onError })
   const ended = new Promise<void>((done) => {
     process.stdin.once('end', done)
     process.stdin.once('close', done)
@@ -44,7 +47,8 @@ export function serveStandardStreams(offer: Offer): Serving {
   return { ended, close: () => handle.close() }
 }
 
-function serverOf(offer: Offer): McpServer {
+/** One server of what is offered, for one connection, session or request. */
+export function serverOf(offer: Offer): McpServer {
   const mcp = new McpServer(
     { name: 'tracespec', title: 'tracespec', version: offer.version },
     {
@@ -176,8 +180,13 @@ function resultOf({ structured, isError = false, links = [] }: Answer): CallTool
   }
 }
 
-function callOf(offer: Offer, { mcpReq }: ServerContext): Call {
-  return { ...offer.call, signal: mcpReq.signal, progress: progressOf(mcpReq) }
+function callOf(offer: Offer, { mcpReq, http }: ServerContext): Call {
+  return { ...offer.call, signal: signalOf(mcpReq, http), progress: progressOf(mcpReq) }
+}
+
+/** Nothing resumes a stream that a client left, so its call ends with it in both eras. */
+function signalOf({ signal }: ServerContext['mcpReq'], http: ServerContext['http']): AbortSignal {
+  return http?.req === undefined ? signal : AbortSignal.any([signal, http.req.signal])
 }
 
 const PROGRESS_MS = 500

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { coreTools } from '../../src/mcp/tools.ts'
-import { fixture, place } from '../cli/tracespec.ts'
+import { fixture, place, type Place } from '../cli/tracespec.ts'
 import { verifies } from '../verifies.ts'
 import { emitter } from './emit.ts'
-import { connect, eras, type Era } from './host.ts'
+import { connect, connectTo, eras, type Host } from './host.ts'
+import { startHttp } from './http-server.ts'
 
 const specification = `expected_spans:
   - operation_name: POST /checkout
@@ -27,10 +28,27 @@ const program = emitter(
 )
 
 /** Every tool once, in the order of a day's work. */
-async function answersOf(era: Era): Promise<Record<string, unknown>> {
+async function answersOf(open: Door): Promise<Record<string, unknown>> {
   using project = place()
   project.write('shop.mjs', program)
-  await using host = await connect(project, era)
+  return await open(project, answersTo)
+}
+
+type Door = <T>(project: Place, ask: (host: Host) => Promise<T>) => Promise<T>
+
+const doors: readonly Door[] = eras.flatMap((era): readonly Door[] => [
+  async (project, ask) => {
+    await using host = await connect(project, era)
+    return await ask(host)
+  },
+  async (project, ask) => {
+    await using server = await startHttp(project)
+    await using host = await connectTo(server, era)
+    return await ask(host)
+  },
+])
+
+async function answersTo(host: Host): Promise<Record<string, unknown>> {
   const answers: Record<string, unknown> = {}
   const ask = async (name: string, args: Record<string, unknown> = {}) => {
     const { structured } = await host.call(name, args)
@@ -73,12 +91,12 @@ function steady(answers: unknown): string {
     .replaceAll(/("run": \{[^}]*"duration_ms": )\d+/g, '$10')
 }
 
-test('every tool answers alike in both eras, as its schema and the golden file say', async () => {
-  verifies('P-01', 'P-02', 'P-07', 'P-15')
-  const [legacy, modern] = await Promise.all(eras.map(answersOf))
-  expect(Object.keys(modern ?? {}).toSorted()).toEqual(Object.keys(coreTools).toSorted())
-  expect(steady(legacy)).toBe(steady(modern))
-  await expect(`${steady(modern)}\n`).toMatchFileSnapshot(
+test('every tool answers alike in both eras, over stdio and HTTP, as its schema and the golden file say', async () => {
+  verifies('P-01', 'P-02', 'P-07', 'P-15', 'D-10')
+  const [first, ...others] = await Promise.all(doors.map(answersOf))
+  expect(Object.keys(first ?? {}).toSorted()).toEqual(Object.keys(coreTools).toSorted())
+  expect(others.map(steady)).toEqual(others.map(() => steady(first)))
+  await expect(`${steady(first)}\n`).toMatchFileSnapshot(
     fixture('tests/mcp/golden/answers.json.txt'),
   )
 })

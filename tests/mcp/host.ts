@@ -1,11 +1,16 @@
-import { Client as ModernClient } from '@modelcontextprotocol/client'
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernHttp,
+} from '@modelcontextprotocol/client'
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport as LegacyHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { dirname, join } from 'node:path'
 import { fixture, type Place } from '../cli/tracespec.ts'
+import type { HttpServer } from './http-server.ts'
 
-/** What a tool answered to a real client over real standard streams. */
+/** What a tool answered to a real client of a real server. */
 export interface Answered {
   readonly structured: Record<string, unknown>
   readonly content: readonly { readonly type: string; readonly [key: string]: unknown }[]
@@ -54,7 +59,27 @@ export async function connect(
     env: environment(place),
     stderr: 'pipe' as const,
   }
-  const client = era === '2025-11-25' ? await legacy(server) : await modern(server)
+  return hostOf(
+    era,
+    era === '2025-11-25'
+      ? await legacy(new LegacyTransport(server))
+      : await modern(new ModernTransport(server)),
+  )
+}
+
+/** A client of the era of a server that listens. */
+export async function connectTo(server: HttpServer, era: Era): Promise<Host> {
+  const url = new URL(server.url)
+  const requestInit = { headers: { authorization: `Bearer ${server.token}` } }
+  return hostOf(
+    era,
+    era === '2025-11-25'
+      ? await legacy(new LegacyHttp(url, { requestInit }))
+      : await modern(new ModernHttp(url, { requestInit })),
+  )
+}
+
+function hostOf(era: Era, client: AnyClient): Host {
   return {
     era,
     listTools: async () => (await client.listTools()).tools as ListedTool[],
@@ -88,7 +113,7 @@ export async function connect(
 }
 
 /** Little of our own: hosts pass on little too. */
-function environment({ folder }: Place): Record<string, string> {
+export function environment({ folder }: Place): Record<string, string> {
   const home = dirname(folder)
   const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(':')
   return { PATH: path, HOME: home, TMPDIR: join(home, 'tmp'), LANG: 'C.UTF-8' }
@@ -121,19 +146,11 @@ interface AnyClient {
   close(): Promise<void>
 }
 
-interface Server {
-  readonly command: string
-  readonly args: string[]
-  readonly cwd: string
-  readonly env: Record<string, string>
-  readonly stderr: 'pipe'
-}
-
 const identity = { name: 'test-host', version: '1.0.0' }
 
-async function legacy(server: Server): Promise<AnyClient> {
+async function legacy(transport: Parameters<LegacyClient['connect']>[0]): Promise<AnyClient> {
   const client = new LegacyClient(identity)
-  await client.connect(new LegacyTransport(server))
+  await client.connect(transport)
   return {
     listTools: () => client.listTools(),
     callTool: (name, args, options) =>
@@ -148,11 +165,11 @@ async function legacy(server: Server): Promise<AnyClient> {
   }
 }
 
-async function modern(server: Server): Promise<AnyClient> {
+async function modern(transport: Parameters<ModernClient['connect']>[0]): Promise<AnyClient> {
   const client = new ModernClient(identity, {
     versionNegotiation: { mode: { pin: '2026-07-28' } },
   })
-  await client.connect(new ModernTransport(server))
+  await client.connect(transport)
   return {
     listTools: () => client.listTools(),
     callTool: (name, args, options) =>

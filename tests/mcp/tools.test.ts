@@ -58,7 +58,8 @@ test('a read-only server has no tool that writes or runs', async () => {
 test.for([
   [['--toolsets', 'analysis'], 'the toolset analysis is not built yet'],
   [['--toolsets', 'core,nonsense'], 'there is no toolset nonsense'],
-  [['--http'], '--http is not built yet'],
+  [['--port', '8080'], '--port is for --http'],
+  [['--http', '--port', '70000'], 'write a port, from 1 to 65535'],
 ] as const)('%j is refused by name', async ([options, message]) => {
   using project = place()
   const { code, stdout, stderr } = await project.run(['mcp', ...options])

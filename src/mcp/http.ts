@@ -1,0 +1,126 @@
+import {
+  localhostHostValidation,
+  localhostOriginValidation,
+  toNodeHandler,
+  type NodeIncomingMessageLike,
+} from '@modelcontextprotocol/node'
+import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Fault } from '../trace/fault.ts'
+import { carriesToken } from './bearer.ts'
+import { openHttpSessions } from './http-sessions.ts'
+import type { Serving } from './server.ts'
+
+export interface HttpOptions {
+  /** A free one when 0. */
+  readonly port: number
+  /** What a request must carry as bearer token. */
+  readonly token: string
+  /** Called for what went wrong without an answer. */
+  readonly onError: (error: Error) => void
+}
+
+export interface HttpServing extends Serving {
+  readonly url: string
+}
+
+const HOST = '127.0.0.1'
+const PATH = '/mcp'
+/** As the SDK bounds a message on standard input. */
+const maxRequestBodySize = 10 * 1024 * 1024
+const MAX_CONNECTIONS = 500
+
+/** Serves both protocol eras over Streamable HTTP on loopback; a Fault when the port is taken. */
+export async function serveHttp(
+  newServer: () => McpServer,
+  { port, token, onError }: HttpOptions,
+): Promise<HttpServing> {
+  const modern = createMcpHandler(newServer, {
+    legacy: 'reject',
+    maxRequestBodySize,
+    onerror: onError,
+  })
+  const sessions = openHttpSessions(newServer, { maxRequestBodySize })
+  const fetch = async (request: Request): Promise<Response> =>
+    (await isLegacyRequest(request, undefined, { maxRequestBodySize }))
+      ? sessions.fetch(request)
+      : modern.fetch(request)
+  const answer = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: onError })
+  const refuses = refusals(token)
+  const server = createServer((request, response) => {
+    if (refuses.some((isRefused) => isRefused(request, response))) return
+    void answer(incoming(request), response)
+  })
+  server.maxConnections = MAX_CONNECTIONS
+  await listening(server, port)
+  const ended = once(server, 'close').then(() => undefined)
+  return {
+    url: `http://${HOST}:${portOf(server)}${PATH}`,
+    ended,
+    close: async () => {
+      server.close()
+      await Promise.all([modern.close(), sessions.close()])
+      server.closeAllConnections()
+      await ended
+    },
+  }
+}
+
+/** What the SDK reads of a request. */
+function incoming(request: IncomingMessage): NodeIncomingMessageLike {
+  const { method = 'GET', url = '/', headers } = request
+  return { method, url, headers, [Symbol.asyncIterator]: () => request[Symbol.asyncIterator]() }
+}
+
+type Refusal = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/**
+ * Pages that a browser loaded elsewhere reach loopback by a name that they let resolve to it, so the Host and the Origin are asked
+ * before anything else is read. https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+ */
+function refusals(token: string): readonly Refusal[] {
+  const isHost = localhostHostValidation()
+  const isOrigin = localhostOriginValidation()
+  return [
+    (request, response) => !isHost(request, response),
+    (request, response) => !isOrigin(request, response),
+    (request, response) => {
+      if (request.url?.split('?', 1)[0] === PATH) return false
+      refuse(response, 404, `the server is at ${PATH}`)
+      return true
+    },
+    (request, response) => {
+      const { authorization } = request.headers
+      if (carriesToken(authorization, token)) return false
+      const wrong = authorization === undefined ? '' : ', error="invalid_token"'
+      response.setHeader('www-authenticate', `Bearer realm="tracespec"${wrong}`)
+      refuse(response, 401, 'the bearer token that the server printed is missing')
+      return true
+    },
+  ]
+}
+
+function refuse(response: ServerResponse, status: number, error: string): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+  response.end(`${JSON.stringify({ error })}\n`)
+}
+
+async function listening(server: Server, port: number): Promise<void> {
+  server.listen(port, HOST)
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+    throw new Fault('RECEIVER_UNAVAILABLE', `cannot listen on ${HOST} port ${port}`, {
+      cause,
+      ...(isTaken ? { hint: 'the port is taken; without --port a free one is found' } : {}),
+    })
+  }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new RangeError('no port')
+  return address.port
+}
