@@ -44,10 +44,9 @@ function refused({ receiver }: CaptureFacts): Cause | undefined {
     : undefined
 }
 
-function wrongProtocol({ receiver, kept_variables }: CaptureFacts): Cause | undefined {
-  if (receiver.grpc_connections === 0) return undefined
-  const names = kept_variables.filter((name) => name.endsWith('_PROTOCOL'))
-  return seen('wrong_protocol', keepNot(names) ?? { code: 'use_http_protobuf' })
+function wrongProtocol({ receiver }: CaptureFacts): Cause | undefined {
+  if (receiver.tls_connections === 0) return undefined
+  return seen('wrong_protocol', { code: 'connect_without_tls' })
 }
 
 /** What the preload read from a tracer provider of the program: these are observations. */

@@ -22,6 +22,9 @@ function ofReceiver({ receiver }: CaptureFacts): DiagnosisObservation[] {
     ...(receiver.grpc_connections === 0
       ? []
       : [{ code: 'grpc_preface', connections: receiver.grpc_connections } as const]),
+    ...(receiver.tls_connections === 0
+      ? []
+      : [{ code: 'tls_hello', connections: receiver.tls_connections } as const]),
     ...(receiver.cut_requests === 0
       ? []
       : [{ code: 'cut_requests', requests: receiver.cut_requests } as const]),

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { connect } from 'node:net'
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { ReceiverFacts } from '../trace/diagnosis.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TelemetrySink } from '../trace/ports.ts'
 import type { Nanos } from '../trace/time.ts'
-import { answer, mediaTypeOf, signalOf } from './answer.ts'
+import { answer, mediaTypeOf, signalOf, type Intake } from './answer.ts'
 import { cut } from './body.ts'
+import type { GrpcServer } from './grpc.ts'
+import { protocolOf } from './protocol.ts'
 import { openTally, type Tally } from './tally.ts'
 
 export interface ListenOptions {
@@ -15,12 +17,14 @@ export interface ListenOptions {
   readonly runId: string | null
   /** 127.0.0.1 when not given. */
   readonly host?: string
+  /** A free one when not given. */
+  readonly port?: number
   /** The most bytes of a request, before and after decompression; 64 MiB when not given, as OTLP recommends. */
   readonly maxBytes?: number
 }
 
 export interface Receiver extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, to which exporters add `/v1/traces`. */
+  /** `http://127.0.0.1:PORT`, to which exporters over HTTP add `/v1/traces`; it answers gRPC as well. */
   readonly url: string
   readonly port: number
   /** Resolves when every connection made before the call has been accepted and is counted. */
@@ -37,18 +41,16 @@ export interface Receiver extends AsyncDisposable {
   facts(): ReceiverFacts
 }
 
-/** Listens for OTLP/HTTP on a free port; a Fault RECEIVER_UNAVAILABLE when that cannot be. */
+/** Listens for OTLP over HTTP and gRPC on one port; a Fault RECEIVER_UNAVAILABLE when that cannot be. */
 export async function listen(options: ListenOptions): Promise<Receiver> {
   const host = options.host ?? '127.0.0.1'
-  const intake = { ...options, maxBytes: options.maxBytes ?? 64 * 2 ** 20 }
   const tally = openTally()
-  // a sender's idle connection is its own to close: closing it from here could meet its next request
-  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    void respond(request, response, { ...intake, tally })
+  const speakers = openSpeakers({ ...options, maxBytes: options.maxBytes ?? 64 * 2 ** 20 }, tally)
+  const server = createServer((socket) => {
+    tally.accepted(socket)
+    void speakers.take(socket)
   })
-  server.on('connection', (socket) => tally.accepted(socket))
-  server.on('clientError', (error, socket) => tally.failed(error, socket))
-  const port = await bind(server, host)
+  const port = await bind(server, host, options.port ?? 0)
   return {
     url: `http://${host}:${port}`,
     port,
@@ -66,42 +68,74 @@ export async function listen(options: ListenOptions): Promise<Receiver> {
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
-      server.closeAllConnections()
+      speakers.close()
+      tally.closeAll()
       await closed
     },
   }
 }
 
-async function bind(server: Server, host: string): Promise<number> {
-  server.listen(0, host)
+async function bind(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host)
   await once(server, 'listening').catch((cause: unknown) => {
-    throw new Fault('RECEIVER_UNAVAILABLE', `cannot listen on ${host}`, { cause })
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+    const why = isTaken ? `: port ${port} is in use` : ''
+    throw new Fault('RECEIVER_UNAVAILABLE', `cannot listen on ${host}${why}`, { cause })
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new RangeError('no port')
   return address.port
 }
 
-interface Intake {
-  readonly sink: TelemetrySink
-  readonly runId: string | null
-  readonly maxBytes: number
-  readonly tally: Tally
+interface Speakers {
+  /** Serves a connection in the protocol that it begins with. */
+  take(socket: Socket): Promise<void>
+  close(): void
+}
+
+function openSpeakers(intake: Intake, tally: Tally): Speakers {
+  // a sender's idle connection is its own to close: closing it from here could meet its next request
+  const http = createHttp({ keepAliveTimeout: 0 }, (request, response) => {
+    void respond(request, response, intake, tally)
+  })
+  http.on('clientError', (_, socket) => tally.failed(socket))
+  let grpc: Promise<GrpcServer> | undefined
+  return {
+    take: async (socket) => {
+      const protocol = await protocolOf(socket)
+      if (protocol === undefined) return
+      tally.spoke(protocol)
+      switch (protocol) {
+        case 'http':
+          http.emit('connection', socket)
+          return
+        case 'grpc':
+          // few programs speak it, and it takes longer to load than all else
+          grpc ??= import('./grpc.ts').then(({ openGrpc }) => openGrpc(intake, tally))
+          ;(await grpc).take(socket)
+          return
+        case 'tls':
+          socket.destroy()
+      }
+    },
+    close: () => void grpc?.then((server) => server.close()),
+  }
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   intake: Intake,
+  tally: Tally,
 ): Promise<void> {
-  intake.tally.began()
+  tally.began()
   const outcome = await answer(request, intake)
   if (outcome === cut) {
-    intake.tally.cut()
+    tally.cut()
     return
   }
   const signal = signalOf(request)
-  intake.tally.answered({
+  tally.answered({
     signal: signal ?? 'other',
     contentType: mediaTypeOf(request),
     status: outcome.status,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { ReceiverFacts, RequestFacts } from '../trace/diagnosis.ts'
 import type { Accepted } from '../trace/ports.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
+import type { Protocol } from './protocol.ts'
 
 export interface Answered {
   readonly signal: RequestFacts['signal']
@@ -15,8 +16,10 @@ export interface Answered {
 /** Counts what a receiver sees. */
 export interface Tally {
   accepted(socket: Socket): void
-  /** What came on a connection is no HTTP/1.1. */
-  failed(error: Error, socket: Duplex): void
+  /** What a connection began with. */
+  spoke(protocol: Protocol): void
+  /** What came on a connection is no HTTP. */
+  failed(socket: Duplex): void
   /** A request has begun, which `answered` or `cut` ends. */
   began(): void
   answered(request: Answered): void
@@ -24,6 +27,7 @@ export interface Tally {
   cut(): void
   /** Counts the connection from this port no longer; false when it is not accepted yet. */
   disregard(remotePort: number | undefined): boolean
+  closeAll(): void
   openConnections(): number
   openRequests(): number
   lastArrival(): Nanos | undefined
@@ -34,8 +38,8 @@ export interface Tally {
 export function openTally(): Tally {
   const open = new Map<number | undefined, Socket>()
   const requests = new Map<string, RequestFacts>()
-  let [connections, grpcConnections, cutRequests, spans, rejectedSpans] = [0, 0, 0, 0, 0]
-  let openRequests = 0
+  let [connections, grpcConnections, tlsConnections] = [0, 0, 0]
+  let [cutRequests, spans, rejectedSpans, openRequests] = [0, 0, 0, 0]
   let lastArrival: Nanos | undefined
   return {
     accepted(socket) {
@@ -46,8 +50,11 @@ export function openTally(): Tally {
         if (open.get(remotePort) === socket) open.delete(remotePort)
       })
     },
-    failed(error, socket) {
-      if (isHttp2(error)) grpcConnections += 1
+    spoke(protocol) {
+      if (protocol === 'grpc') grpcConnections += 1
+      if (protocol === 'tls') tlsConnections += 1
+    },
+    failed(socket) {
       socket.end(badRequest, () => socket.destroy())
     },
     began() {
@@ -72,12 +79,16 @@ export function openTally(): Tally {
       connections -= 1
       return true
     },
+    closeAll() {
+      for (const socket of open.values()) socket.destroy()
+    },
     openConnections: () => open.size,
     openRequests: () => openRequests,
     lastArrival: () => lastArrival,
     facts: () => ({
       connections,
       grpc_connections: grpcConnections,
+      tls_connections: tlsConnections,
       requests: [...requests]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([, request]) => request),
@@ -89,12 +100,6 @@ export function openTally(): Tally {
 }
 
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
-
-/** The first bytes of HTTP/2, which gRPC speaks: https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
-function isHttp2(error: Error): boolean {
-  const raw = 'rawPacket' in error ? error.rawPacket : undefined
-  return raw instanceof Uint8Array && Buffer.from(raw).toString('latin1').startsWith('PRI * HTTP/2')
-}
 
 function now(): Nanos {
   return nanosOf(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)))

@@ -49,6 +49,7 @@ const observation: z.ZodType<Worded<DiagnosisObservation>> = z
       requests: count,
     }),
     worded('grpc_preface', { connections: count }),
+    worded('tls_hello', { connections: count }),
     worded('cut_requests', { requests: count }),
     worded('process_ended', {
       ...process,
@@ -85,7 +86,7 @@ const fix: z.ZodType<Worded<DiagnosisFix>> = z
     worded('add_otlp_exporter', { instead_of: names }),
     worded('use_endpoint_variable', { hosts: names }),
     worded('leave_variables', { names }),
-    worded('use_http_protobuf', {}),
+    worded('connect_without_tls', {}),
     worded('sample_always', { sampler: untrusted }),
     worded('flush_before_exit', { command: untrusted }),
     worded('end_normally', { command: untrusted, signal: z.string().nullable() }),

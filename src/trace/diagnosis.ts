@@ -5,6 +5,8 @@ export interface ReceiverFacts {
   readonly connections: number
   /** Connections that began with the preface of HTTP/2, which is how gRPC speaks. */
   readonly grpc_connections: number
+  /** Connections that began as TLS does. */
+  readonly tls_connections: number
   readonly requests: readonly RequestFacts[]
   /** Requests whose body ended before its length: the sender died or gave up. */
   readonly cut_requests: number
@@ -111,6 +113,7 @@ export type DiagnosisObservation =
   | { readonly code: 'connections'; readonly connections: number }
   | ({ readonly code: 'requests' } & RequestFacts)
   | { readonly code: 'grpc_preface'; readonly connections: number }
+  | { readonly code: 'tls_hello'; readonly connections: number }
   | { readonly code: 'cut_requests'; readonly requests: number }
   | {
       readonly code: 'process_ended'
@@ -145,7 +148,7 @@ export type DiagnosisFix =
   | { readonly code: 'add_otlp_exporter'; readonly instead_of: readonly string[] }
   | { readonly code: 'use_endpoint_variable'; readonly hosts: readonly string[] }
   | { readonly code: 'leave_variables'; readonly names: readonly string[] }
-  | { readonly code: 'use_http_protobuf' }
+  | { readonly code: 'connect_without_tls' }
   | { readonly code: 'sample_always'; readonly sampler: string }
   | { readonly code: 'flush_before_exit'; readonly command: string }
   | { readonly code: 'end_normally'; readonly command: string; readonly signal: string | null }

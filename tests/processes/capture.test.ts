@@ -14,6 +14,8 @@ test.for([
   { line: '3.x', cwd: sdk3, args: ['protobuf.mjs'], span: 'as protobuf', env: {} },
   { line: '3.x', cwd: sdk3, args: ['json.mjs'], span: 'as json', env: {} },
   { line: '3.x', cwd: sdk3, args: ['json.mjs'], span: 'as json', env: gzip },
+  { line: '2.x', cwd: programs, args: ['grpc-exporter.mjs'], span: 'over grpc', env: {} },
+  { line: '2.x', cwd: programs, args: ['grpc-exporter.mjs'], span: 'over grpc', env: gzip },
 ])('a span of $args on the $line line arrives with the run id, $env', async (one) => {
   verifies('P-15', 'P-25')
   const { outcome, endpoint } = await runProgram(one.args, {

@@ -158,9 +158,9 @@ const stories: readonly Story[] = [
     },
   },
   {
-    what: 'gRPC to the port of HTTP',
-    run: () => runProgram(['grpc-exporter.mjs']),
-    told: { layer: 'wrong_protocol', likely: false, fix: { code: 'use_http_protobuf' } },
+    what: 'TLS to a port without it',
+    run: () => runProgram(['grpc-tls-exporter.mjs']),
+    told: { layer: 'wrong_protocol', likely: false, fix: { code: 'connect_without_tls' } },
   },
   {
     what: 'a path that nobody serves',

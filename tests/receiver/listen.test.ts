@@ -201,12 +201,13 @@ test.for<FaultCode>(['STORE_UNAVAILABLE', 'STORE_FULL'])(
   },
 )
 
-test('facts tell never connected, connected and silent, gRPC, and garbage apart', async () => {
+test('facts tell never connected, connected and silent, gRPC, TLS and garbage apart', async () => {
   await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
   const nothing = {
     connections: 0,
     grpc_connections: 0,
+    tls_connections: 0,
     requests: [],
     cut_requests: 0,
     spans: 0,
@@ -227,10 +228,21 @@ test('facts tell never connected, connected and silent, gRPC, and garbage apart'
   grpc.destroy()
 
   const garbage = await dial(receiver.port)
-  garbage.write('\x16\x03\x01 hello\r\n\r\n')
+  garbage.write('\x01\x02 hello\r\n\r\n')
   await receiver.settled()
   await until(() => receiver.openConnections() === 0)
   expect(receiver.facts()).toEqual({ ...nothing, connections: 3, grpc_connections: 1 })
+
+  const tls = await dial(receiver.port)
+  tls.write('\x16\x03\x01 hello')
+  await until(() => receiver.facts().tls_connections === 1)
+  await until(() => receiver.openConnections() === 0)
+  expect(receiver.facts()).toEqual({
+    ...nothing,
+    connections: 4,
+    grpc_connections: 1,
+    tls_connections: 1,
+  })
 })
 
 test('a half-sent body is a cut request and harms no other', async () => {

@@ -238,6 +238,7 @@ export const everyObservation: EveryCode<DiagnosisObservation> = {
     requests: 2,
   },
   grpc_preface: { code: 'grpc_preface', connections: 1 },
+  tls_hello: { code: 'tls_hello', connections: 1 },
   cut_requests: { code: 'cut_requests', requests: 1 },
   process_ended: {
     code: 'process_ended',
@@ -278,7 +279,7 @@ export const everyFix: EveryCode<DiagnosisFix> = {
   add_otlp_exporter: { code: 'add_otlp_exporter', instead_of: ['ConsoleSpanExporter'] },
   use_endpoint_variable: { code: 'use_endpoint_variable', hosts: ['otel.example:4318'] },
   leave_variables: { code: 'leave_variables', names: ['OTEL_TRACES_SAMPLER'] },
-  use_http_protobuf: { code: 'use_http_protobuf' },
+  connect_without_tls: { code: 'connect_without_tls' },
   sample_always: { code: 'sample_always', sampler: 'AlwaysOffSampler' },
   flush_before_exit: { code: 'flush_before_exit', command: 'node pay.js' },
   end_normally: { code: 'end_normally', command: 'node pay.js', signal: 'SIGKILL' },

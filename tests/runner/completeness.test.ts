@@ -11,6 +11,7 @@ const at = (ms: number): Nanos => nanosOf(BigInt(ms) * 1_000_000n)
 const receiver: RunFacts['receiver'] = {
   connections: 1,
   grpc_connections: 0,
+  tls_connections: 0,
   requests: [
     { signal: 'traces', content_type: 'application/x-protobuf', status: 200, requests: 3 },
   ],

@@ -23,6 +23,7 @@ export function runOptions(given: Partial<RunOptions>): RunOptions {
       facts: () => ({
         connections: 0,
         grpc_connections: 0,
+        tls_connections: 0,
         requests: [],
         cut_requests: 0,
         spans: 0,

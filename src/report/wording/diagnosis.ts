@@ -28,7 +28,7 @@ function causeOf({ layer }: Diagnosis): string {
     case 'wrong_endpoint':
       return 'the exporter sends to another address'
     case 'wrong_protocol':
-      return 'the exporter speaks gRPC to a port that speaks HTTP'
+      return 'the exporter speaks TLS to a port that does not'
     case 'never_connected':
       return 'the program never tried to send any'
     case 'refused':
@@ -47,6 +47,8 @@ export function observationSentence(seen: DiagnosisObservation): string {
       return `${plural(seen.requests, 'request')} with ${signalOf(seen.signal)} as ${tick(seen.content_type === '' ? 'no content type' : seen.content_type)}, answered with HTTP ${seen.status}.`
     case 'grpc_preface':
       return `${plural(seen.connections, 'connection')} began as gRPC does.`
+    case 'tls_hello':
+      return `${plural(seen.connections, 'connection')} began as TLS does.`
     case 'cut_requests':
       return `${plural(seen.requests, 'request')} ended before ${seen.requests === 1 ? 'its' : 'their'} body was whole.`
     case 'process_ended':
@@ -105,8 +107,8 @@ export function fixSentence(fix: DiagnosisFix): string {
       return `Do not write the address ${ticks(fix.hosts)} in the program or its arguments: without one the exporter takes \`OTEL_EXPORTER_OTLP_ENDPOINT\`, which tracespec sets.`
     case 'leave_variables':
       return `Let the program leave ${ticks(fix.names)} as tracespec sets ${fix.names.length === 1 ? 'it' : 'them'}.`
-    case 'use_http_protobuf':
-      return 'Use the HTTP exporter: `@opentelemetry/exporter-trace-otlp-proto` instead of `-grpc`, or let `OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf` decide.'
+    case 'connect_without_tls':
+      return 'Let the exporter connect without TLS: no `https://` address and no `credentials.createSsl()` in the program; tracespec listens on the loopback interface only.'
     case 'sample_always':
       return `Take out the sampler ${tick(fix.sampler)}: without one in code, \`OTEL_TRACES_SAMPLER=always_on\` decides, which tracespec sets.`
     case 'flush_before_exit':
