@@ -6,6 +6,7 @@ import { findProject, type Project } from './project/find.ts'
 import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
 import { schemaReference } from './project/schema-reference.ts'
 import { writeNew } from './project/write-new.ts'
+import type { Trust } from './project/trust.ts'
 import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
@@ -52,6 +53,8 @@ export interface Wire extends AsyncDisposable {
   readonly codeState: () => Promise<CodeState | undefined>
   /** A file of the project by its path from the project's folder; undefined for what is not in it or not its own. */
   readonly fileInProject: (path: string) => string | undefined
+  /** Whether the user trusts what tracespec.yaml sends beyond this machine. */
+  readonly trust: () => Promise<Trust>
   readonly traceFile: (path: string) => Promise<readonly Span[]>
   /** The spans as OTLP JSON. */
   readonly traceJson: (spans: readonly Span[]) => Promise<string>
@@ -84,6 +87,10 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     newSessionId: () => `s-${randomBytes(4).toString('hex')}`,
     codeState: async () => (await import('./project/code-state.ts')).readCodeState(project.root),
     fileInProject: (path) => fileInProject(project.root, path),
+    trust: async () => {
+      const { trustIn } = await import('./project/trust.ts')
+      return trustIn({ root: project.root, config: project.config, env })
+    },
     store,
     existingStore: async () => (existsSync(project.storeFolder) ? store() : undefined),
     traceFile: async (path) => {

@@ -14,6 +14,7 @@ import { defineSession } from './session.ts'
 import { defineShow } from './show.ts'
 import { defineSpec } from './spec.ts'
 import { defineTraces } from './traces.ts'
+import { defineTrust } from './trust.ts'
 import { tracespecVersion } from './version.ts'
 
 /** `sysexits.h` EX_SOFTWARE: a fault of tracespec itself, which no verdict may be confused with. */
@@ -71,6 +72,7 @@ function programOf(invocation: Invocation, command: readonly string[] | undefine
   defineSpec(program, invocation)
   defineSession(program, invocation)
   defineMcp(program, invocation)
+  defineTrust(program, invocation)
   return program
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Fault } from '../trace/fault.ts'
-import { readConfig } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 
 /** The folder that a command works in, with what it configures; all paths are absolute and real. */
 export interface Project {
@@ -12,6 +12,7 @@ export interface Project {
   readonly specs: string
   readonly specFolder: string
   readonly storeFolder: string
+  readonly config: Config
 }
 
 const configFile = 'tracespec.yaml'
@@ -30,6 +31,7 @@ export function findProject(cwd: string, explicit?: string): Project {
     specs: specFolder === root ? '.' : relative(root, specFolder).split(sep).join('/'),
     specFolder,
     storeFolder: join(root, '.tracespec'),
+    config,
   }
 }
 

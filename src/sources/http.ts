@@ -1,5 +1,6 @@
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
+import type { LookupFunction } from 'node:net'
 import type { Endpoint } from './endpoint.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { sendInTime, type Sending } from './http-attempts.ts'
@@ -69,8 +70,11 @@ export function openHttp(endpoint: Endpoint, chance: () => number = Math.random)
 }
 
 function agentOf({ url, tls }: Endpoint): Agent {
-  // Two connections answer at once, as the lists of services and of operations; more would be a load.
-  const pool = { keepAlive: true, maxSockets: 4 }
+  const pool = {
+    keepAlive: true,
+    maxSockets: 4,
+    ...(url.hostname === 'localhost' && { lookup: thisMachine }),
+  }
   if (url.protocol !== 'https:') return new Agent(pool)
   return new TlsAgent({
     ...pool,
@@ -81,6 +85,17 @@ function agentOf({ url, tls }: Endpoint): Agent {
     ...(tls?.key !== undefined && { key: tls.key }),
   })
 }
+
+/** RFC 6761, 6.3: whatever a hosts file says, what is sent to localhost stays on this machine. */
+const thisMachine: LookupFunction = (_, { all }, done) => {
+  if (all === true) done(null, loopback)
+  else done(null, '127.0.0.1', 4)
+}
+
+const loopback = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+]
 
 function addressed(
   endpoint: Endpoint,

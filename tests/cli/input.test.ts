@@ -114,7 +114,7 @@ const bad: readonly Bad[] = [
     what: 'a wrong tracespec.yaml',
     prepare: (project) => project.write('tracespec.yaml', 'spec: specs\n'),
     args: ['check', trace],
-    says: 'tracespec.yaml: unknown key "spec"',
+    says: 'tracespec.yaml:1:1: `spec` is not a field of tracespec.yaml. (did you mean `specs`?)',
   },
   {
     what: 'a spec folder outside the project',

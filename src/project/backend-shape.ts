@@ -1,0 +1,124 @@
+import { field, record, type Field, type Written } from '../spec/record.ts'
+import { badValue, choice, wholeNumber, type Shape } from '../spec/shape.ts'
+import type { SourceRange } from '../spec/spec.ts'
+import {
+  auth,
+  headers,
+  textsOfAuth,
+  tls,
+  type AuthConfig,
+  type HeaderConfig,
+  type TlsConfig,
+} from './access-shape.ts'
+import { configText, variablesOf, type ConfigText } from './config-text.ts'
+
+export type BackendKind = 'jaeger' | 'zipkin' | 'tempo' | 'clickhouse'
+
+export const backendKinds: readonly BackendKind[] = ['jaeger', 'zipkin', 'tempo', 'clickhouse']
+
+/** A backend as tracespec.yaml has it; no variable is looked up yet. */
+export interface BackendConfig {
+  readonly name: string
+  readonly kind: BackendKind
+  /** Undefined for the usual port of this machine. */
+  readonly endpoint: ConfigText | undefined
+  readonly headers: readonly HeaderConfig[]
+  readonly auth: AuthConfig | undefined
+  /** Paths from the project's folder. */
+  readonly tls: TlsConfig
+  readonly tenant: ConfigText | undefined
+  /** Of ClickHouse. */
+  readonly database: ConfigText | undefined
+  readonly timeoutMs: number | undefined
+  readonly at: SourceRange
+}
+
+const type: Field<BackendKind> = field(
+  'type',
+  'What it is; not needed where its name says so',
+  choice(backendKinds),
+)
+const endpoint: Field<ConfigText> = field('endpoint', 'Where its query API answers', configText)
+const tenant: Field<ConfigText> = field('tenant', 'Whose traces are read', configText)
+const database: Field<ConfigText> = field('database', 'The database of ClickHouse', configText)
+const timeout: Field<number> = field(
+  'timeout_ms',
+  'For one request with all of its retries; 30000 by default',
+  wholeNumber,
+)
+
+const backendFields = [type, endpoint, headers, auth, tls, tenant, database, timeout]
+
+/** All but the name, which is the key above. */
+export type NamelessBackend = Omit<BackendConfig, 'name' | 'kind'> & {
+  readonly kind: BackendKind | undefined
+}
+
+export const backend: Shape<NamelessBackend> = record<NamelessBackend>({
+  what: 'a backend',
+  example: '{ type: jaeger, endpoint: "http://127.0.0.1:16686" }',
+  fields: backendFields,
+  build(written) {
+    const given = written.get(headers)?.value ?? []
+    const read: NamelessBackend = {
+      kind: written.get(type)?.value,
+      endpoint: written.get(endpoint)?.value,
+      headers: given,
+      auth: oneAuthorization(written, given),
+      tls: written.get(tls)?.value ?? { ca: undefined, cert: undefined, key: undefined },
+      tenant: written.get(tenant)?.value,
+      database: written.get(database)?.value,
+      timeoutMs: timeoutOf(written),
+      at: written.at,
+    }
+    // A wrong type is said already, and not a missing one.
+    return written.has(type) && read.kind === undefined ? undefined : read
+  },
+})
+
+function oneAuthorization(
+  written: Written,
+  others: readonly HeaderConfig[],
+): AuthConfig | undefined {
+  const given = written.get(auth)
+  const header = others.find(({ name }) => name.toLowerCase() === 'authorization')
+  if (given !== undefined && header !== undefined) {
+    badValue(header.value.at, '`auth` gives this header already.', written.reading)
+  }
+  return given?.value
+}
+
+/** Above it a timer of the system would end at once. */
+const maxTimeoutMs = 3_600_000
+
+function timeoutOf(written: Written): number | undefined {
+  const given = written.get(timeout)
+  if (given === undefined || (given.value >= 1 && given.value <= maxTimeoutMs)) return given?.value
+  return badValue(given.at, `\`timeout_ms\` is 1 to ${maxTimeoutMs}.`, written.reading)
+}
+
+/** Every text of a backend in which a variable may stand. */
+export function textsOf({
+  endpoint,
+  headers,
+  auth,
+  tls,
+  tenant,
+  database,
+}: BackendConfig): readonly ConfigText[] {
+  return [
+    endpoint,
+    ...headers.map(({ value }) => value),
+    ...textsOfAuth(auth),
+    tls.ca,
+    tls.cert,
+    tls.key,
+    tenant,
+    database,
+  ].filter((one) => one !== undefined)
+}
+
+/** The variables that a backend refers to, each once. */
+export function variablesOfBackend(backend: BackendConfig): readonly string[] {
+  return [...new Set(textsOf(backend).flatMap(variablesOf))].toSorted()
+}

@@ -1,0 +1,157 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { nearest } from '../spec/suggest.ts'
+import { Fault } from '../trace/fault.ts'
+import type { AuthConfig, HeaderConfig, TlsConfig } from './access-shape.ts'
+import { backendKinds, type BackendConfig, type BackendKind } from './backend-shape.ts'
+import { isInside, type Config } from './config.ts'
+import { placeOf, substituted, type ConfigText, type Environment } from './config-text.ts'
+import { endpointUrl, localEndpoints } from './endpoint-url.ts'
+import { isMissing, readBounded, reasonOf } from './read-bounded.ts'
+import { demandOf, demandTrust } from './trust.ts'
+
+/** A backend with everything that is needed to ask it. */
+export interface Backend {
+  readonly name: string
+  readonly kind: BackendKind
+  readonly url: URL
+  /** With credentials and tenant. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly tls: PemTexts | undefined
+  readonly timeoutMs: number
+  readonly database: string | undefined
+  /** Not in tracespec.yaml: the usual port of this machine. */
+  readonly isAssumed: boolean
+}
+
+export interface PemTexts {
+  readonly ca: string | undefined
+  readonly cert: string | undefined
+  readonly key: string | undefined
+}
+
+export interface BackendOptions {
+  /** The project's folder, absolute and real. */
+  readonly root: string
+  readonly config: Config
+  readonly env: Environment
+}
+
+export const defaultTimeoutMs = 30_000
+
+/**
+ * The backend of this name: as configured, else one on the usual port of this machine when the name is that of a kind. A Fault for
+ * a name that is neither, for what is not trusted (NOT_TRUSTED), a variable that is not set, and files outside the project.
+ */
+export function backendNamed(name: string, options: BackendOptions): Backend {
+  const configured = options.config.backends.find((one) => one.name === name)
+  if (configured !== undefined) return opened(configured, options)
+  const kind = backendKinds.find((known) => known === name)
+  if (kind === undefined) throw unknownBackend(name, options.config)
+  return {
+    name,
+    kind,
+    url: new URL(localEndpoints[kind]),
+    headers: {},
+    tls: undefined,
+    timeoutMs: defaultTimeoutMs,
+    database: undefined,
+    isAssumed: true,
+  }
+}
+
+function opened(config: BackendConfig, { root, config: all, env }: BackendOptions): Backend {
+  const { name, kind, endpoint, database } = config
+  const place = placeOf(config.at)
+  demandTrust({ root, config: all, demand: demandOf(config), place, env })
+  const written = endpoint === undefined ? localEndpoints[kind] : substituted(endpoint, env)
+  return {
+    name,
+    kind,
+    url: endpointUrl(written, `${placeOf(endpoint?.at ?? config.at)}: the endpoint`),
+    headers: headersOf(config, env),
+    tls: pemTexts(config.tls, root, env),
+    timeoutMs: config.timeoutMs ?? defaultTimeoutMs,
+    database: database === undefined ? undefined : substituted(database, env),
+    isAssumed: false,
+  }
+}
+
+function headersOf(
+  { headers, auth, tenant, kind }: BackendConfig,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  const tenantName = kind === 'tempo' ? 'X-Scope-OrgID' : 'x-tenant'
+  return {
+    ...Object.fromEntries(headers.map((one) => [one.name, headerValue(one, env)])),
+    ...(tenant !== undefined && {
+      [tenantName]: headerValue({ name: tenantName, value: tenant }, env),
+    }),
+    ...(auth !== undefined && { authorization: authorization(auth, env) }),
+  }
+}
+
+/** RFC 9110, 5.5: what would end the header early must not be in it; the value itself is never shown. */
+function headerValue({ name, value }: HeaderConfig, env: Environment): string {
+  const text = substituted(value, env).trim()
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text
+  throw new Fault('USAGE', `${placeOf(value.at)}: the value of ${name} cannot stand in a header`, {
+    hint: 'is there a line break in the variable?',
+  })
+}
+
+function authorization(auth: AuthConfig, env: Environment): string {
+  if (auth.kind === 'bearer') {
+    return `Bearer ${headerValue({ name: 'bearer', value: auth.token }, env)}`
+  }
+  const user = substituted(auth.user, env)
+  if (user.includes(':')) {
+    throw new Fault('USAGE', `${placeOf(auth.user.at)}: a user of basic has no colon`)
+  }
+  const pair = `${user}:${substituted(auth.password, env)}`
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+}
+
+function pemTexts(tls: TlsConfig, root: string, env: Environment): PemTexts | undefined {
+  if (tls.ca === undefined && tls.cert === undefined) return undefined
+  const read = (path: ConfigText | undefined): string | undefined =>
+    path === undefined ? undefined : pemText(path, root, env)
+  return { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) }
+}
+
+const maxPemBytes = 1024 * 1024
+
+function pemText(path: ConfigText, root: string, env: Environment): string {
+  const named = substituted(path, env)
+  const place = placeOf(path.at)
+  const real = realOf(resolve(root, named), place)
+  if (!isInside(real, root)) {
+    throw new Fault('PATH_OUTSIDE', `${place}: a file for TLS lies outside the project`, {
+      hint: 'put it into the project, and into its .gitignore when it is a key',
+    })
+  }
+  const bytes = readBounded(real, maxPemBytes)
+  const text = bytes === undefined ? '' : new TextDecoder().decode(bytes)
+  if (text.includes('-----BEGIN ') && text.length <= maxPemBytes) return text
+  throw new Fault('FILE_UNREADABLE', `${place}: the file for TLS is no PEM text`)
+}
+
+function realOf(path: string, place: string): string {
+  try {
+    return realpathSync(path)
+  } catch (cause) {
+    const what = isMissing(cause) ? 'is not there' : `cannot be read: ${reasonOf(cause)}`
+    throw new Fault('FILE_UNREADABLE', `${place}: the file for TLS ${what}`, { cause })
+  }
+}
+
+function unknownBackend(name: string, { backends }: Config): Fault {
+  const known = [...new Set([...backends.map((one) => one.name), ...backendKinds])]
+  const near = nearest(name, known)
+  return new Fault('USAGE', `there is no backend ${name}`, {
+    hint:
+      near === undefined
+        ? `name one of backends: in tracespec.yaml, or ${backendKinds.join(', ')} on this machine`
+        : `did you mean ${near}?`,
+  })
+}
