@@ -181,12 +181,13 @@ const int64 = [-(2n ** 63n), 2n ** 63n - 1n] as const
 
 /** Beyond 2^53 Jaeger writes the digits as a text. */
 function integerOf(value: Json): bigint | undefined {
-  if (typeof value === 'string' ? !/^-?\d{1,19}$/.test(value) : !isInteger(value)) return undefined
-  const integer = BigInt(String(value))
+  const isText = typeof value === 'string' && /^-?\d{1,19}$/.test(value)
+  if (!isText && !isInteger(value)) return undefined
+  const integer = BigInt(value)
   return integer >= int64[0] && integer <= int64[1] ? integer : undefined
 }
 
-function isInteger(value: Json): boolean {
+function isInteger(value: Json): value is number | bigint {
   return typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
 }
 

@@ -9,6 +9,7 @@ import type {
   SpanEvent,
   SpanKind,
   SpanLink,
+  StatusCode,
 } from '../trace/span.ts'
 import { nanosOf } from '../trace/time.ts'
 
@@ -93,7 +94,7 @@ function resourceOf(process: JaegerProcess | undefined): Resource {
 }
 
 function spanOf(jaeger: JaegerSpan, resource: Resource, scopes: Map<string, Scope>): Span {
-  const attributes = new Map(jaeger.tags)
+  const attributes = ownTags(jaeger.tags)
   const status = takeStatus(attributes)
   const scope = scopeOf(attributes, scopes)
   for (const name of serverTags) attributes.delete(name)
@@ -175,24 +176,38 @@ function takeKind(attributes: Map<string, AttributeValue>): SpanKind {
   return kind ?? 'unspecified'
 }
 
+/** Without the `error` that an ERROR of OpenTelemetry is written with; an attribute of that name stands before it. */
+function ownTags(tags: Tags): Map<string, AttributeValue> {
+  const isError = tags.some(
+    ([key, value]) => key === 'otel.status_code' && codeOf(value) === 'error',
+  )
+  const written = isError
+    ? tags.findLastIndex(([key, value]) => key === 'error' && value === true)
+    : -1
+  return new Map(tags.filter((_, index) => index !== written))
+}
+
 /**
  * What writes `otel.scope.name` also writes `otel.status_code` unless the status is unset, so that `error` is then an attribute
  * like any other. Elsewhere `error` is the status.
  */
 function takeStatus(attributes: Map<string, AttributeValue>): Span['status'] {
+  const code = codeOf(attributes.get('otel.status_code') ?? null)
+  const error = attributes.get('error')
   const isOtel =
     attributes.has('otel.scope.name') || attributes.get('internal.span.format') === 'otlp'
-  const error = attributes.get('error')
-  const isError = error === true || error === 'true'
-  const written = attributes.get('otel.status_code')
-  const code = statusCodes.get(typeof written === 'string' ? written.toUpperCase() : '')
+  const isError = code === undefined && !isOtel && (error === true || error === 'true')
   if (code !== undefined) attributes.delete('otel.status_code')
-  const found = code ?? (isError && !isOtel ? 'error' : 'unset')
-  if (found === 'error' && isError) attributes.delete('error')
-  return { code: found, message: takeText(attributes, 'otel.status_description') ?? '' }
+  if (isError) attributes.delete('error')
+  const message = takeText(attributes, 'otel.status_description') ?? ''
+  return { code: isError ? 'error' : (code ?? 'unset'), message }
 }
 
-const statusCodes: ReadonlyMap<string, 'unset' | 'ok' | 'error'> = new Map([
+function codeOf(value: AttributeValue): StatusCode | undefined {
+  return typeof value === 'string' ? statusCodes.get(value.toUpperCase()) : undefined
+}
+
+const statusCodes: ReadonlyMap<string, StatusCode> = new Map([
   ['UNSET', 'unset'],
   ['OK', 'ok'],
   ['ERROR', 'error'],
