@@ -1,4 +1,5 @@
 import type { Wire } from '../wire.ts'
+import type { Runs } from './runs.ts'
 
 /** What one tool call works with. */
 export interface Call {
@@ -7,6 +8,8 @@ export interface Call {
   /** Opens the project when it is needed; relative paths begin at `cwd`, which is the project's folder when not given. */
   readonly open: (at?: WorkPlace) => Promise<Wire>
   readonly policy: Policy
+  /** The commands of this server. */
+  readonly runs: Runs
   /** Aborted when the client cancels the call or goes away. */
   readonly signal: AbortSignal
   /** Says how far it is; dropped when nobody asked for it. */

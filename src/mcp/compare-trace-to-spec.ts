@@ -4,11 +4,14 @@ import {
   evidence,
   judgedSpec,
   limit,
-  sortedFindings,
   nextSteps,
+  outcomes,
+  sortedFindings,
   specName,
   traceReference,
+  waitMs,
 } from './schema-parts.ts'
+import { runShape } from './run-shape.ts'
 import { sentence } from '../report/schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -17,33 +20,51 @@ export const compareTraceToSpec: Tool = defineTool({
   name: 'compare_trace_to_spec',
   title: 'Compare a trace to a spec',
   description:
-    'Use to judge a capture that exists (a run, a trace, a trace file) by a spec, above all after the spec changed. Answers what matched, what is missing and what came nearest.',
+    'Use to judge what was captured (a run, a trace, a trace file) by a spec, above all after the spec changed; without spec, to take up a run: its verdict, or that it still runs.',
   input: z.strictObject({
     trace: traceReference,
-    spec: specName,
+    spec: specName.optional(),
+    wait_ms: waitMs.optional().describe('For a run that still runs.'),
     limit: limit(50).optional().describe('Findings to show; default 8.'),
   }),
+  // What is answered of a capture, and what of a run.
   output: z.strictObject({
+    ...optional({ ...judgedSpec, ...sortedFindings, ...runShape }),
     summary: sentence,
-    ...judgedSpec,
-    ...sortedFindings,
+    status: z.enum([...outcomes, 'running', 'not_exercised']),
     evidence,
     next_steps: nextSteps,
   }),
   effect: 'reads',
   example: { trace: 'last', spec: 'checkout' },
-  handle: async ({ trace, spec, limit: most }, call) => ({
-    structured: await compare({ trace, spec, most: most ?? 8 }, call),
-  }),
+  handle: async (input, call) => ({ structured: await compare(input, call) }),
 })
 
-interface Comparison {
-  readonly trace: string
-  readonly spec: string
-  readonly most: number
+function optional(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(shape).map(([name, type]) => [name, type.optional()]))
 }
 
-async function compare({ trace, spec, most }: Comparison, call: Call): Promise<Answered> {
+interface Input {
+  readonly trace: string
+  readonly spec?: string | undefined
+  readonly wait_ms?: number | undefined
+  readonly limit?: number | undefined
+}
+
+async function compare(input: Input, call: Call): Promise<Answered> {
+  const { stillRunning, verdictOfRun } = await import('./run-verdict.ts')
+  const { trace, spec, wait_ms: waitMs, limit: most } = input
+  const running = await stillRunning({ trace, spec, waitMs }, call)
+  if (running !== undefined) return running
+  if (spec === undefined) return verdictOfRun(trace, most, call)
+  return judgedBy(spec, { trace, most: most ?? 8 }, call)
+}
+
+async function judgedBy(
+  spec: string,
+  { trace, most }: { readonly trace: string; readonly most: number },
+  call: Call,
+): Promise<Answered> {
   const { isKept, openCaptureIn, openSpecsIn } = await import('./captures.ts')
   const { check } = await import('../app/check.ts')
   const { resultOf } = await import('../report/json.ts')
@@ -63,7 +84,7 @@ async function compare({ trace, spec, most }: Comparison, call: Call): Promise<A
   const [judged] = result.specs
   if (judged === undefined) throw new RangeError('a named spec is always judged')
   const steps = verdictSteps(result, {
-    run: undefined,
+    run: call.runs.find(capture.source.replace(/^run:/, ''))?.input,
     trace: capture.source.startsWith('run:') ? capture.source : trace,
     isKept: isKept(wire, trace),
   })

@@ -1,30 +1,9 @@
 import { z } from 'zod'
-import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
-import type { Result } from '../verify/outcome.ts'
 import type { Call } from './call.ts'
-import type { ExecuteInput } from './execute.ts'
-import {
-  evidence,
-  judgedSpec,
-  limit,
-  nextSteps,
-  outcomeStatus,
-  sessionId,
-  sessionStatus,
-  shortText,
-  specName,
-} from './schema-parts.ts'
+import type { ExecuteInput } from './run-call.ts'
+import { runShape } from './run-shape.ts'
+import { limit, sessionId, shortText, specName, waitMs } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
-
-const output = z.strictObject({
-  head: z.array(untrusted),
-  tail: z.array(untrusted),
-  shown: count,
-  omitted: count.describe('Lines between head and tail.'),
-  omitted_bytes: count.describe('Beyond the lines that are counted.'),
-  bytes: count,
-  how: z.string().nullable(),
-})
 
 /** Runs a command, captures its spans and judges them. */
 export const executeAndCapture: Tool = defineTool({
@@ -42,48 +21,27 @@ export const executeAndCapture: Tool = defineTool({
       .optional()
       .describe('Added to the environment of the server.'),
     timeout_ms: z.int().min(100).max(3_600_000).optional().describe('Default 300000.'),
+    wait_ms: waitMs.optional().describe('Then answer with a handle run:ID if it still runs.'),
+    ready: z
+      .strictObject({
+        url: shortText.optional(),
+        log: shortText.optional().describe('RE2, in a line of its output.'),
+        timeout_ms: z.int().min(100).max(3_600_000).optional(),
+      })
+      .optional()
+      .describe('When a command that serves is ready to be driven; it is ended after that.'),
+    drive: z
+      .array(z.string().min(1).max(100_000))
+      .max(50)
+      .optional()
+      .describe('METHOD URL BODY, or a command line.'),
     expect_exit: z.int().min(0).max(255).optional().describe('Default 0.'),
     shell: z.boolean().optional(),
     limit: limit(50).optional().describe('Findings to show; default 8.'),
     output_lines: limit(1000).optional().describe('Lines of output to show.'),
     session_id: sessionId.optional().describe('Default: the open session.'),
   }),
-  output: z.strictObject({
-    summary: sentence,
-    status: outcomeStatus,
-    run: z.strictObject({
-      id: z.string(),
-      exit_code: z.int().nullable(),
-      signal: z.string().nullable(),
-      duration_ms: z.number(),
-    }),
-    captured: z.strictObject({
-      spans: count,
-      traces: count,
-      roots: boundedOf(untrusted).optional(),
-    }),
-    specs: boundedOf(z.strictObject(judgedSpec)),
-    passed: boundedOf(z.string()).optional().describe('Names of the specs that hold.'),
-    not_exercised: boundedOf(z.string()).optional(),
-    evidence,
-    diagnosis: z
-      .strictObject({ message: sentence, fix: sentence, observations: boundedOf(sentence) })
-      .optional()
-      .describe('Why no span came.'),
-    session: z
-      .strictObject({
-        id: z.string(),
-        status: sessionStatus,
-        iterations: count,
-        fixed: count,
-        still_failing: count,
-        flickering: count,
-      })
-      .optional()
-      .describe('How the session stands that the run belongs to.'),
-    output: z.strictObject({ stdout: output.optional(), stderr: output.optional() }),
-    next_steps: nextSteps,
-  }),
+  output: z.strictObject(runShape),
   effect: 'runs_commands',
   example: { command: 'npm', args: ['test'], spec: 'checkout' },
   handle: async (input, call) => ({ structured: await execute(input, call) }),
@@ -93,19 +51,20 @@ async function execute(
   input: ExecuteInput,
   call: Call,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { executeAndJudge } = await import('./execute.ts')
-  const { runAnswer } = await import('./run-answer.ts')
-  const executed = await executeAndJudge(input, call)
-  const answer = runAnswer(input, executed)
-  await noteTokens(executed.result, answer, call)
-  return answer
+  const { startRun } = await import('./execute.ts')
+  const { answerOf, endOf, runningAnswer } = await import('./take-up.ts')
+  const interrupt = new AbortController()
+  // A run that the call was not answered with ends when the call is cancelled.
+  using _ = forward(call.signal, interrupt)
+  const run = await startRun(input, call, interrupt)
+  const end = await endOf(run, input.wait_ms, call)
+  return end === undefined ? runningAnswer(run, input.spec, call) : answerOf(end)
 }
 
-/** What the answer costs the agent, as a fact of its session. */
-async function noteTokens({ run, session }: Result, answer: object, call: Call): Promise<void> {
-  if (run === null || session === undefined) return
-  const { bytesOf } = await import('./verdict.ts')
-  await using wire = await call.open()
-  const store = await wire.store()
-  await store.setTokens(run.id, Math.ceil(bytesOf(answer) / 4))
+/** Until it is disposed of, the one's abort is the other's. */
+function forward(from: AbortSignal, to: AbortController): Disposable {
+  const abort = (): void => to.abort()
+  if (from.aborted) abort()
+  from.addEventListener('abort', abort)
+  return { [Symbol.dispose]: () => from.removeEventListener('abort', abort) }
 }

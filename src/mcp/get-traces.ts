@@ -8,9 +8,12 @@ import { defineTool, type Tool } from './tool.ts'
 
 const DEFAULT_LIMIT = 10
 
-// Nanoseconds in 64 bits end in 2262.
-const moment = z.iso
-  .datetime({ offset: true })
+const iso = z.iso.datetime({ offset: true })
+
+// Nanoseconds in 64 bits end in 2262. The pattern of a moment is long, and every conversation would pay for it.
+const moment = z
+  .string()
+  .refine((text) => iso.safeParse(text).success, 'write a moment as 2026-11-20T14:30:00Z')
   .refine((text) => /^(?:19[7-9]|20|21)/.test(text), 'write a year from 1970 to 2199')
 
 interface Input {

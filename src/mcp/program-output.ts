@@ -13,7 +13,9 @@ export interface ProgramOutput extends Disposable {
   readonly stdio: readonly [number, number, number]
   /** To be called once the command has the streams, so that its end can be seen. */
   started(): void
-  /** Everything that was written until now. */
+  /** What was written until now. */
+  soFar(): { readonly stdout: Kept; readonly stderr: Kept }
+  /** Everything that was written, when the command has ended. */
   read(): Promise<{ readonly stdout: Kept; readonly stderr: Kept }>
 }
 
@@ -34,6 +36,7 @@ export function openOutput(): ProgramOutput {
     return {
       stdio: [nothing, out.writer, err.writer],
       started,
+      soFar: () => ({ stdout: out.soFar(), stderr: err.soFar() }),
       read: async () => ({ stdout: await out.read(), stderr: await err.read() }),
       [Symbol.dispose]: () => {
         started()
@@ -48,6 +51,7 @@ export function openOutput(): ProgramOutput {
 
 interface Pipe {
   readonly writer: number
+  soFar(): Kept
   read(): Promise<Kept>
   close(): void
 }
@@ -70,6 +74,7 @@ function openPipe(path: string): Pipe {
   socket.on('error', () => socket.destroy())
   return {
     writer,
+    soFar: kept.read,
     // A process that outlived its own end may hold the pipe open: what it still writes belongs to nobody.
     read: async () => {
       await Promise.race([ended, sleep(500, undefined, { ref: false })])

@@ -25,6 +25,11 @@ export function redacted(text: string): string {
 
 const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|PRIVATE|AUTH/i
 
+/** Whether a variable holds what must not be told, by its name or by its form. */
+export function isSecret(name: string, value: string): boolean {
+  return SECRET_NAME.test(name) || redacted(value) !== value
+}
+
 /** The values of variables whose names say that they are secret, longest first, as what to take out of a program's output. */
 export function secretValues(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(env)

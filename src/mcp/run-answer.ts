@@ -1,6 +1,8 @@
 import { inert } from '../report/sanitize.ts'
+import { serverSentences } from '../report/wording/command.ts'
+import type { ServerFacts } from '../trace/drive.ts'
 import type { PublishedSpec, Result } from '../verify/outcome.ts'
-import type { Executed, ExecuteInput } from './execute.ts'
+import type { Executed, ExecuteInput } from './run-call.ts'
 import { toldOutput, type ToldOptions } from './program-output.ts'
 import { compactEvidence, compactSpec, counted, cut, fitting } from './verdict.ts'
 import { verdictSteps } from './verdict-steps.ts'
@@ -9,21 +11,33 @@ import { nextCallWhy } from '../report/wording/next-call.ts'
 
 const DEFAULT_FINDINGS = 8
 const MAX_BYTES = 4000
+const MAX_DRIVES = 6
+
+export interface AskedAnswer {
+  /** Findings to show. */
+  readonly limit?: number | undefined
+  readonly output_lines?: number | undefined
+  /** What the run was called with; undefined when that is not known. */
+  readonly run?: ExecuteInput
+}
 
 /** What a run answers: the verdict first, what the program itself said last. */
 export function runAnswer(
-  input: ExecuteInput,
+  asked: AskedAnswer,
   { result, stdout, stderr, secrets }: Executed,
 ): Readonly<Record<string, unknown>> {
-  const most = input.limit ?? DEFAULT_FINDINGS
-  const isLong = most > DEFAULT_FINDINGS || input.output_lines !== undefined
-  const options = { lines: linesOf(input, result), secrets }
+  const most = asked.limit ?? DEFAULT_FINDINGS
+  const isLong = most > DEFAULT_FINDINGS || asked.output_lines !== undefined
+  const options = { lines: linesOf(asked, result), secrets }
   const output = {
     ...(stdout.bytes === 0 ? {} : { stdout: toldOutput(stdout, options) }),
     ...(stderr.bytes === 0 ? {} : { stderr: toldOutput(stderr, options) }),
   }
-  const run = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  const steps = verdictSteps(result, { run, trace: `run:${result.run?.id ?? ''}`, isKept: true })
+  const steps = verdictSteps(result, {
+    run: asked.run,
+    trace: `run:${result.run?.id ?? ''}`,
+    isKept: true,
+  })
   return fitting(most, isLong ? Infinity : MAX_BYTES, (shown) => ({
     summary: result.summary,
     status: result.status,
@@ -39,7 +53,7 @@ export function runAnswer(
 }
 
 /** A command that failed by itself is explained by its own words. */
-function linesOf({ output_lines: asked }: ExecuteInput, result: Result): ToldOptions['lines'] {
+function linesOf({ output_lines: asked }: AskedAnswer, result: Result): ToldOptions['lines'] {
   if (asked !== undefined) return { head: Math.floor(asked / 4), tail: Math.ceil((asked * 3) / 4) }
   const isFailed = result.command_failed !== null || result.status === 'inconclusive'
   return isFailed ? { head: 3, tail: 9 } : { head: 0, tail: 1 }
@@ -51,7 +65,14 @@ function runFacts({ run }: Result): object {
     exit_code: run?.exit_code ?? null,
     signal: run?.signal ?? null,
     duration_ms: Math.round(run?.duration_ms ?? 0),
+    ...(run?.server === undefined ? {} : { server: serverFacts(run.server) }),
   }
+}
+
+/** The drives are the caller's own words. */
+function serverFacts(server: ServerFacts): object {
+  const told = cut(serverSentences(server), MAX_DRIVES, 'get_traces lists what they caused')
+  return { ready_ms: server.ready_ms === null ? null : Math.round(server.ready_ms), told }
 }
 
 function capturedFacts({ captured, specs }: Result): object {

@@ -24,6 +24,9 @@ export const sessionId: z.ZodString = text(100)
 
 export const sessionStatus: z.ZodType = z.enum(['no_runs', 'green', 'red', 'undecided'])
 
+/** How long a call waits for a run. */
+export const waitMs: z.ZodInt = z.int().min(0).max(3_600_000)
+
 /** How many items of a list are asked for. */
 export function limit(most: number): z.ZodInt {
   return z.int().min(1).max(most)
@@ -85,14 +88,14 @@ export const evidence: z.ZodType = z.strictObject({
   reasons: boundedOf(sentence).optional().describe('When it is not complete.'),
 })
 
-export const outcomeStatus: z.ZodType = z.enum([
+export const outcomes: readonly string[] = [
   'pass',
   'fail',
   'inconclusive',
   'error',
   'nothing_to_check',
   'interrupted',
-])
+]
 
 export const sha256: z.ZodString = z.string().regex(/^[0-9a-f]{64}$/)
 

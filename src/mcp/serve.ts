@@ -4,7 +4,7 @@ import { Fault } from '../trace/fault.ts'
 import type { Policy } from './call.ts'
 import type { HttpServing } from './http.ts'
 import type { ListedTool } from './listing.ts'
-
+import { openRuns, type Runs } from './runs.ts'
 import { serverOf, serveStandardStreams, type Offer, type Serving } from './server.ts'
 import { coreTools } from './tools.ts'
 
@@ -23,8 +23,12 @@ const instructions =
 
 /** Serves until the client goes; nothing is opened before a tool needs it. */
 export function serve(options: ServeOptions): Serving {
-  const offer = offerOf(options)
-  return serveStandardStreams(() => serverOf(offer), offer.onError)
+  const runs = openRuns()
+  const offer = offerOf(options, runs)
+  return withRuns(
+    serveStandardStreams(() => serverOf(offer), offer.onError),
+    runs,
+  )
 }
 
 /** Serves on loopback whoever has the token; a Fault when the port is taken. */
@@ -33,11 +37,27 @@ export async function serveLoopback(
   { port, token }: { readonly port: number; readonly token: string },
 ): Promise<HttpServing> {
   const { serveHttp } = await import('./http.ts')
-  const offer = offerOf(options)
-  return serveHttp(() => serverOf(offer), { port, token, onError: offer.onError })
+  const runs = openRuns()
+  const offer = offerOf(options, runs)
+  return withRuns(
+    await serveHttp(() => serverOf(offer), { port, token, onError: offer.onError }),
+    runs,
+  )
 }
 
-function offerOf(options: ServeOptions): Offer {
+/** No command outlives its server. */
+function withRuns<S extends Serving>(serving: S, runs: Runs): S {
+  void serving.ended.then(runs.end)
+  return {
+    ...serving,
+    close: async () => {
+      runs.end()
+      await serving.close()
+    },
+  }
+}
+
+function offerOf(options: ServeOptions, runs: Runs): Offer {
   const { version, policy, log } = options
   return {
     version,
@@ -47,6 +67,7 @@ function offerOf(options: ServeOptions): Offer {
     call: {
       version,
       policy,
+      runs,
       open: async (at) => (await import('./open-project.ts')).openProject(options, at),
     },
     onError: (error) => log(`tracespec mcp: ${error.stack ?? error.message}`),

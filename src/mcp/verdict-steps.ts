@@ -2,20 +2,18 @@ import { focusOf } from '../report/focus.ts'
 import { nextCallWhy, type NextCallReason } from '../report/wording/next-call.ts'
 import type { PublishedSpec, Result } from '../verify/outcome.ts'
 import { nextCall, type NextCall } from './next-call.ts'
-import { bytesOf } from './verdict.ts'
+import { repeatRun } from './repeat-run.ts'
+import type { ExecuteInput } from './run-call.ts'
 
 /** How the capture can be had again. */
 export interface Origin {
   /** The arguments of the run; undefined when nothing was run. */
-  readonly run: Readonly<Record<string, unknown>> | undefined
+  readonly run: ExecuteInput | undefined
   /** As `compare_trace_to_spec` takes it. */
   readonly trace: string
   /** The traces can be asked for by their ids. */
   readonly isKept: boolean
 }
-
-// A command that is longer is known to the caller.
-const MAX_COMMAND_BYTES = 600
 
 /** The calls that lead on from a verdict, the most useful first; none from a pass. */
 export function verdictSteps(result: Result, origin: Origin): readonly NextCall[] {
@@ -52,8 +50,7 @@ function see(result: Result, { isKept }: Origin): readonly NextCall[] {
 }
 
 function again({ run }: Origin): readonly NextCall[] {
-  if (run === undefined || bytesOf(run) > MAX_COMMAND_BYTES) return []
-  return [nextCall(nextCallWhy('run_again'), 'execute_and_capture', run)]
+  return run === undefined ? [] : repeatRun(run)
 }
 
 function compareAgain(result: Result, { trace }: Origin): readonly NextCall[] {

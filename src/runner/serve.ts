@@ -144,7 +144,7 @@ function notReady(plan: ServerPlan, late: Extract<Readiness, { kind: 'late' }>):
     'COMMAND_NOT_READY',
     `the command was not ready within ${seconds} s: ${message}`,
     {
-      hint: `${hint}, or give it longer with --ready-timeout`,
+      hint: `${hint}, or give it longer: --ready-timeout (an agent: ready.timeout_ms)`,
     },
   )
 }

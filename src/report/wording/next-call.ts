@@ -1,3 +1,5 @@
+import { some } from './phrases.ts'
+
 /** Why a call of a tool leads on; without a word out of a span, for agents act on it. */
 export type NextCallReason =
   | 'see_span'
@@ -14,6 +16,7 @@ export type NextCallReason =
   | 'see_spec'
   | 'first_run'
   | 'what_next'
+  | 'take_up'
 
 export function nextCallWhy(reason: NextCallReason): string {
   switch (reason) {
@@ -45,5 +48,12 @@ export function nextCallWhy(reason: NextCallReason): string {
       return 'Run the program in the session: put your command here'
     case 'what_next':
       return 'See what to do next, root causes first'
+    case 'take_up':
+      return 'Take the run up again: when it has ended, this answers its verdict'
   }
+}
+
+/** Why a run is made again by a call that lacks some of its environment. */
+export function runAgainWithout(variables: readonly string[]): string {
+  return `${nextCallWhy('run_again')}; add env ${some(variables.slice(0, 5), variables.length)}, not repeated here`
 }
