@@ -7,6 +7,7 @@ import type { TelemetrySink } from '../trace/ports.ts'
 import type { Nanos } from '../trace/time.ts'
 import { answer, mediaTypeOf, signalOf, type Intake } from './answer.ts'
 import { cut } from './body.ts'
+import { openConnections, type Connections } from './connections.ts'
 import type { GrpcServer } from './grpc.ts'
 import { protocolOf } from './protocol.ts'
 import { openTally, type Tally } from './tally.ts'
@@ -44,10 +45,11 @@ export interface Receiver extends AsyncDisposable {
 /** Listens for OTLP over HTTP and gRPC on one port; a Fault RECEIVER_UNAVAILABLE when that cannot be. */
 export async function listen(options: ListenOptions): Promise<Receiver> {
   const host = options.host ?? '127.0.0.1'
-  const tally = openTally()
-  const speakers = openSpeakers({ ...options, maxBytes: options.maxBytes ?? 64 * 2 ** 20 }, tally)
+  const [tally, connections] = [openTally(), openConnections()]
+  const intake = { ...options, maxBytes: options.maxBytes ?? 64 * 2 ** 20 }
+  const speakers = openSpeakers({ intake, tally, connections })
   const server = createServer((socket) => {
-    tally.accepted(socket)
+    connections.accepted(socket)
     void speakers.take(socket)
   })
   const port = await bind(server, host, options.port ?? 0)
@@ -58,18 +60,18 @@ export async function listen(options: ListenOptions): Promise<Receiver> {
       const probe = connect({ port, host })
       await once(probe, 'connect')
       // connections are accepted in the order they were made, so those before the probe have been
-      while (!tally.disregard(probe.localPort)) await once(server, 'connection')
+      while (!connections.disregard(probe.localPort)) await once(server, 'connection')
       probe.destroy()
     },
-    openConnections: () => tally.openConnections(),
+    openConnections: () => connections.openConnections(),
     openRequests: () => tally.openRequests(),
     lastArrival: () => tally.lastArrival(),
-    facts: () => tally.facts(),
+    facts: () => ({ ...connections.connectionFacts(), ...tally.requestFacts() }),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
       speakers.close()
-      tally.closeAll()
+      connections.closeAll()
       await closed
     },
   }
@@ -93,18 +95,24 @@ interface Speakers {
   close(): void
 }
 
-function openSpeakers(intake: Intake, tally: Tally): Speakers {
+interface Around {
+  readonly intake: Intake
+  readonly tally: Tally
+  readonly connections: Connections
+}
+
+function openSpeakers({ intake, tally, connections }: Around): Speakers {
   // a sender's idle connection is its own to close: closing it from here could meet its next request
   const http = createHttp({ keepAliveTimeout: 0 }, (request, response) => {
-    void respond(request, response, intake, tally)
+    void respond(request, response, { intake, tally })
   })
-  http.on('clientError', (_, socket) => tally.failed(socket))
+  http.on('clientError', (_, socket) => connections.failed(socket))
   let grpc: Promise<GrpcServer> | undefined
   return {
     take: async (socket) => {
       const protocol = await protocolOf(socket)
       if (protocol === undefined) return
-      tally.spoke(protocol)
+      connections.spoke(protocol)
       switch (protocol) {
         case 'http':
           http.emit('connection', socket)
@@ -125,8 +133,7 @@ function openSpeakers(intake: Intake, tally: Tally): Speakers {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  intake: Intake,
-  tally: Tally,
+  { intake, tally }: Pick<Around, 'intake' | 'tally'>,
 ): Promise<void> {
   tally.began()
   const outcome = await answer(request, intake)
