@@ -85,19 +85,13 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 /** The user `default` without a password, as a fresh server has it. */
 function refuseStrangers({ headers }: IncomingMessage): void {
-  const [user = '', ...password] = Buffer.from(
-    headers.authorization?.replace(/^Basic /i, '') ?? '',
-    'base64',
-  )
-    .toString()
-    .split(':')
-  const given = [
-    headers['x-clickhouse-user'] ?? user,
-    headers['x-clickhouse-key'] ?? password.join(':'),
-  ]
-  if (given[1] !== '' || !['', 'default'].includes(String(given[0]))) {
+  const basic = headers.authorization?.replace(/^Basic /i, '') ?? ''
+  const [name = '', ...rest] = Buffer.from(basic, 'base64').toString().split(':')
+  const user = String(headers['x-clickhouse-user'] ?? name)
+  const password = String(headers['x-clickhouse-key'] ?? rest.join(':'))
+  if (password !== '' || !['', 'default'].includes(user)) {
     throw new Error(
-      `Code: 516. DB::Exception: ${given[0]}: Authentication failed. (AUTHENTICATION_FAILED)`,
+      `Code: 516. DB::Exception: ${user}: Authentication failed. (AUTHENTICATION_FAILED)`,
     )
   }
 }
@@ -117,7 +111,7 @@ const ownParameters = new Set(
 function statementOf(url: URLSearchParams, body: Buffer, { headers }: IncomingMessage): Statement {
   const query = url.get('query') ?? ''
   const isInsert = /^\s*INSERT\s/i.test(query) && body.length > 0
-  const sql = isInsert || body.length === 0 ? query : [query, body].filter(String).join('\n')
+  const sql = isInsert || body.length === 0 ? query : `${query}\n${body.toString()}`.trim()
   const named = /\bFORMAT\s+(\w+)\s*;?\s*$/i.exec(sql)?.[1]
   const byHeader = headers['x-clickhouse-format']
   return {

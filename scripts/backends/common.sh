@@ -94,4 +94,6 @@ free_ports() {
   done
 }
 
+listens() { (exec 8<>"/dev/tcp/127.0.0.1/$1"); }
+
 needs() { command -v "$1" >/dev/null || fail "$name needs $1: $2"; }
