@@ -120,49 +120,40 @@ function isMap(value: Attributes | readonly AttributeValue[]): value is Attribut
 }
 
 function lostOf(span: Span): readonly LostFact[] {
-  const { resource, scope, events, status } = span
-  const lost: Readonly<Record<LostFact, boolean>> = {
-    attributes: hasOverwritten(span),
-    dropped_counts: [resource, scope, ...events].some(
-      ({ droppedAttributesCount: count }) => count > 0,
-    ),
-    event_attributes: false,
-    flags: span.flags !== 0,
-    links: span.links.length > 0,
-    link_attributes: false,
-    nanoseconds: hasNanoseconds(span),
-    resource_level: resource.attributes.size > (serviceName(span) === '' ? 0 : 1),
-    schema_urls: resource.schemaUrl !== '' || scope.schemaUrl !== '',
-    scope_attributes: scope.attributes.size > 0,
-    scopes: false,
-    span_kinds: span.kind === 'unspecified',
-    status_messages:
-      status.message !== '' && (status.code !== 'error' || status.message === 'true'),
-    times: span.end < span.start || span.start < 1000n || span.end > latestExact,
-    trace_states: span.traceState !== '',
-    value_types: hasTypes(span),
-  }
-  return facts.filter((fact) => lost[fact])
+  return losses.filter(([, isLost]) => isLost(span)).map(([fact]) => fact)
 }
 
 /** Microseconds are JSON numbers, which are doubles. */
 const latestExact = BigInt(Number.MAX_SAFE_INTEGER) * 1000n
 
-const facts: readonly LostFact[] = [
-  'attributes',
-  'dropped_counts',
-  'flags',
-  'links',
-  'nanoseconds',
-  'resource_level',
-  'schema_urls',
-  'scope_attributes',
-  'span_kinds',
-  'status_messages',
-  'times',
-  'trace_states',
-  'value_types',
+const losses: readonly (readonly [fact: LostFact, isLost: (span: Span) => boolean])[] = [
+  ['dropped_counts', hasDropped],
+  ['flags', ({ flags }) => flags !== 0],
+  ['links', ({ links }) => links.length > 0],
+  ['nanoseconds', hasNanoseconds],
+  ['overwritten_attributes', hasOverwritten],
+  ['resource_level', hasResourceLevel],
+  ['schema_urls', ({ resource, scope }) => resource.schemaUrl !== '' || scope.schemaUrl !== ''],
+  ['scope_attributes', ({ scope }) => scope.attributes.size > 0],
+  ['span_kinds', ({ kind }) => kind === 'unspecified'],
+  [
+    'status_messages',
+    ({ status: { code, message } }) => (code === 'error' ? message === 'true' : message !== ''),
+  ],
+  ['times', ({ start, end }) => end < start || start < 1000n || end > latestExact],
+  ['trace_states', ({ traceState }) => traceState !== ''],
+  ['value_types', hasTypes],
 ]
+
+function hasDropped({ resource, scope, events }: Span): boolean {
+  return [resource, scope, ...events].some(
+    ({ droppedAttributesCount }) => droppedAttributesCount > 0,
+  )
+}
+
+function hasResourceLevel(span: Span): boolean {
+  return span.resource.attributes.size > (serviceName(span) === '' ? 0 : 1)
+}
 
 const ownTags = [
   'otel.scope.name',

@@ -67,19 +67,10 @@ export function readIds(json: JsonObject): Pick<ZipkinSpan, 'traceId' | 'id' | '
 }
 
 function kindOf(json: Json | undefined): ZipkinSpan['kind'] {
-  switch (json) {
-    case 'CLIENT':
-      return 'client'
-    case 'SERVER':
-      return 'server'
-    case 'PRODUCER':
-      return 'producer'
-    case 'CONSUMER':
-      return 'consumer'
-    default:
-      return undefined
-  }
+  return kinds.find((kind) => kind.toUpperCase() === json)
 }
+
+const kinds = ['client', 'server', 'producer', 'consumer'] as const
 
 /** Zipkin's least duration is 1 µs: its servers take 0 for none. */
 export function durationOf(json: Json | undefined): Nanos | undefined {

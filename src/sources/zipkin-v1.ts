@@ -116,7 +116,9 @@ function recordOf(side: Side, sides: readonly Side[], record: V1Record): ZipkinS
   const isMine = ({ endpoint }: { readonly endpoint: ZipkinEndpoint }): boolean =>
     (sides.find(({ endpoint: { serviceName } }) => serviceName === endpoint.serviceName) ??
       sides[0]) === side
-  const remote = record.binary.find(({ key }) => addressKeys[key] === side.kind && side.kind)
+  const remote = record.binary.find(
+    ({ key }) => side.kind !== undefined && addressKeys[key] === side.kind,
+  )
   return {
     ...record.ids,
     kind: side.kind,

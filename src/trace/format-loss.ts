@@ -1,19 +1,24 @@
 /** What a written form of traces could not say of a span. */
 export type LostFact =
-  /** Values that another attribute of the same name took the place of. */
-  | 'attributes'
+  /** Arrays, maps and bytes are texts now. */
+  | 'composite_values'
   | 'dropped_counts'
-  | 'event_attributes'
   | 'flags'
+  /** Attributes, trace state and flags of links. */
+  | 'link_details'
   | 'links'
-  | 'link_attributes'
   /** Below a microsecond. */
   | 'nanoseconds'
+  /** Values that another attribute of the same name took the place of. */
+  | 'overwritten_attributes'
+  /** A link that will be read as a parent, or a parent that will be read as a link. */
+  | 'parent_or_link'
+  /** Attributes whose names say something else in the form. */
+  | 'reserved_names'
   /** Attributes of the resource now stand among those of the span. */
   | 'resource_level'
   | 'schema_urls'
   | 'scope_attributes'
-  | 'scopes'
   | 'span_kinds'
   | 'status_messages'
   /** A start at 0, an end before the start, or times after the year 2255. */
