@@ -6,11 +6,19 @@ import { findProject, type Project } from './project/find.ts'
 import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
 import { schemaReference } from './project/schema-reference.ts'
 import { writeNew } from './project/write-new.ts'
+import type { Forwarder } from './receiver/forward.ts'
+import type { Receiver } from './receiver/listen.ts'
 import type { Trust } from './project/trust.ts'
 import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
-import type { CodeState, RunStore, SessionStore, SpecVersions } from './trace/ports.ts'
+import type {
+  CodeState,
+  ForwardFacts,
+  RunStore,
+  SessionStore,
+  SpecVersions,
+} from './trace/ports.ts'
 import type { Span } from './trace/span.ts'
 import { nanosOf, type Nanos } from './trace/time.ts'
 
@@ -24,6 +32,26 @@ export type ExecuteOptions = Pick<
   readonly onStarted: (started: RunStarted) => Promise<void>
   /** Where signals to this run come from; the process when not given. */
   readonly signals?: SignalSource
+  /** Another receiver that gets a copy of all that arrives. */
+  readonly forward?: URL
+  readonly onForwarded?: (facts: ForwardFacts) => void
+}
+
+/** A receiver for programs that run already. */
+export interface ReceiveOptions {
+  /** Each answers OTLP over HTTP and gRPC; 0 is a free one. */
+  readonly ports: readonly number[]
+  readonly forward: URL | undefined
+  /** Spans of these traces have been kept. */
+  readonly onTraces: (ids: ReadonlySet<TraceId>) => void
+}
+
+export interface Receiving {
+  readonly urls: readonly string[]
+  /** Spans that have arrived. */
+  readonly arrived: () => number
+  /** Waits for what is still to be passed on, and ends; undefined when nothing was to be. */
+  readonly close: () => Promise<ForwardFacts | undefined>
 }
 
 /** Where the runs, the sessions and the versions of specs of a project are kept. */
@@ -59,6 +87,7 @@ export interface Wire extends AsyncDisposable {
   /** The spans as OTLP JSON. */
   readonly traceJson: (spans: readonly Span[]) => Promise<string>
   readonly execute: (options: ExecuteOptions) => Promise<RunOutcome>
+  readonly receive: (options: ReceiveOptions) => Promise<Receiving>
 }
 
 export interface WireOptions {
@@ -99,6 +128,7 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     },
     traceJson: async (spans) => (await import('./otlp/encode.ts')).encodeTracesJson(spans),
     execute: async (options) => execute(options, { cwd, env, store: await store() }),
+    receive: async (options) => receive(options, await store()),
     async [Symbol.asyncDispose]() {
       // that it cannot be opened is told to whoever asks for it
       const [opened] = await Promise.allSettled(opening === undefined ? [] : [opening])
@@ -122,9 +152,11 @@ interface Around {
 async function execute(options: ExecuteOptions, around: Around): Promise<RunOutcome> {
   const { runCommand } = await import('./runner/run-command.ts')
   const { listen } = await import('./receiver/listen.ts')
-  const { runId, timeoutMs, ...asked } = options
-  await using receiver = await listen({ sink: around.store, runId })
-  return await runCommand({
+  const { runId, timeoutMs, forward, onForwarded, ...asked } = options
+  const forwarder = await forwarderTo(forward)
+  const sink = forwarder?.through(around.store) ?? around.store
+  await using receiver = await listen({ sink, runId })
+  const outcome = await runCommand({
     ...asked,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     cwd: around.cwd,
@@ -136,6 +168,41 @@ async function execute(options: ExecuteOptions, around: Around): Promise<RunOutc
     signals: options.signals ?? process,
     now,
   })
+  if (forwarder !== undefined) onForwarded?.(await forwarder.close(FORWARD_TIMEOUT_MS))
+  return outcome
+}
+
+// Longer than a receiver that is there needs, short for whoever waits for a verdict.
+const FORWARD_TIMEOUT_MS = 2_000
+
+async function forwarderTo(url: URL | undefined): Promise<Forwarder | undefined> {
+  if (url === undefined) return undefined
+  return (await import('./receiver/forward.ts')).openForwarder({ url, headers: {} })
+}
+
+/** What arrives belongs to the run that it names, else to none. */
+async function receive(options: ReceiveOptions, store: RunStore): Promise<Receiving> {
+  const { ports, forward, onTraces } = options
+  const { listen } = await import('./receiver/listen.ts')
+  const { sortedByRun } = await import('./receiver/by-run.ts')
+  const { tapped } = await import('./receiver/tap.ts')
+  const forwarder = await forwarderTo(forward)
+  const sink = tapped(sortedByRun(forwarder?.through(store) ?? store), onTraces)
+  const receivers: Receiver[] = []
+  try {
+    for (const port of ports) receivers.push(await listen({ sink, runId: null, port }))
+  } catch (error) {
+    for (const receiver of receivers) await receiver[Symbol.asyncDispose]()
+    throw error
+  }
+  return {
+    urls: receivers.map(({ url }) => url),
+    arrived: () => receivers.reduce((sum, receiver) => sum + receiver.facts().spans, 0),
+    close: async () => {
+      for (const receiver of receivers) await receiver[Symbol.asyncDispose]()
+      return forwarder?.close(FORWARD_TIMEOUT_MS)
+    },
+  }
 }
 
 /**

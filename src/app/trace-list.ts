@@ -19,7 +19,8 @@ export function traceListOf({ items, total }: Pick<CountedAnswer, 'items' | 'tot
   }
 }
 
-function listed(trace: TraceSummary): ListedTrace {
+/** One found trace as plain facts. */
+export function listed(trace: TraceSummary): ListedTrace {
   return {
     trace_id: trace.traceId,
     root: trace.rootName,

@@ -2,6 +2,7 @@ import type { ServerPlan } from '../trace/drive.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { Asked, Outcome } from '../verify/outcome.ts'
 import { environmentNotes } from './environment-notes.ts'
+import { forwardedNote } from './forward.ts'
 import type { Io } from './io.ts'
 import { followProgress } from './progress.ts'
 import { openSpecs } from './specs.ts'
@@ -19,6 +20,7 @@ export interface CaptureRequest {
   readonly keepEnv: readonly string[]
   readonly preload: boolean
   readonly server?: ServerPlan | undefined
+  readonly forward?: URL | undefined
 }
 
 /** Runs a command under tracespec and judges it; `stdio` as the child gets it. */
@@ -34,7 +36,7 @@ export async function captureRun(
 
   const { servingSentence } = await import('../report/wording/command.ts')
 
-  const { server, ...asked } = request
+  const { server, forward, ...asked } = request
   await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const specs = await openSpecs(wire, request.asked.specs)
   const store = await wire.store()
@@ -51,6 +53,8 @@ export async function captureRun(
         wire.execute({
           ...asked,
           ...(server === undefined ? {} : { server }),
+          ...(forward === undefined ? {} : { forward }),
+          onForwarded: (facts) => void io.err.write(forwardedNote(facts)),
           runId: id,
           stdio,
           onServing: (event) => void io.err.write(`tracespec: ${servingSentence(event)}\n`),

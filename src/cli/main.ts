@@ -10,6 +10,7 @@ import { nothingAsked, type Invocation } from './invocation.ts'
 import { openIo } from './io.ts'
 import { defineMcp } from './mcp.ts'
 import { defineRun } from './run.ts'
+import { defineServe } from './serve.ts'
 import { defineSession } from './session.ts'
 import { defineShow } from './show.ts'
 import { defineSpec } from './spec.ts'
@@ -71,6 +72,7 @@ function programOf(invocation: Invocation, command: readonly string[] | undefine
   defineTraces(program, invocation)
   defineSpec(program, invocation)
   defineSession(program, invocation)
+  defineServe(program, invocation)
   defineMcp(program, invocation)
   defineTrust(program, invocation)
   return program

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { Fault } from '../trace/fault.ts'
 import { emit, formatsOf, isJsonOnStream } from './formats.ts'
+import { forwardTarget } from './forward.ts'
 import type { Invocation } from './invocation.ts'
 import {
   collect,
@@ -18,6 +19,7 @@ interface RunOptions extends VerdictOptions, ServerOptions {
   readonly expectExit: number | 'any'
   readonly keepEnv: readonly string[]
   readonly preload: boolean
+  readonly forward?: string
 }
 
 const notBuilt = ['--instrument', '--protocol']
@@ -43,6 +45,7 @@ export function defineRun(
     .option('--wait <duration>', 'the longest wait for late spans', durationMs, 10_000)
     .option('--expect-exit <code>', 'the exit code that is right, or any', exitCode, 0)
     .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
+    .option('--forward <jaeger|url>', 'pass everything on to another receiver as well')
     .option('--no-preload', 'do not watch Node processes for spans that they still hold')
   withServerOptions(run)
   for (const name of notBuilt) run.addOption(new Option(`${name} <value>`).hideHelp())
@@ -68,6 +71,7 @@ export function defineRun(
         keepEnv: options.keepEnv,
         preload: options.preload,
         server,
+        forward: forwardTarget(options.forward),
       },
       isJsonOnStream(formats) ? [0, 2, 2] : [0, 1, 2],
       io,
@@ -137,6 +141,7 @@ function askedOf(run: Command, options: RunOptions): Invocation['asked'] {
       ...keepEnv.flatMap((name) => ['--keep-env', name]),
       ...(options.requireAll === true ? ['--require-all'] : []),
       ...(options.preload ? [] : ['--no-preload']),
+      ...(options.forward === undefined ? [] : ['--forward', options.forward]),
       ...serverAsked(options),
     ],
   }

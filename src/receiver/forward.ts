@@ -1,4 +1,4 @@
-import type { Signal, TelemetrySink } from '../trace/ports.ts'
+import type { ForwardFacts, Signal, TelemetrySink } from '../trace/ports.ts'
 
 export interface ForwardOptions {
   /** The base to which `/v1/traces` is added. */
@@ -8,16 +8,6 @@ export interface ForwardOptions {
   readonly maxWaitingBytes?: number
   /** The pause after the first failure, which doubles; 100 ms when not given. */
   readonly retryMs?: number
-}
-
-/** What became of what was passed on. */
-export interface ForwardFacts {
-  readonly target: string
-  readonly sent: number
-  /** Not taken by the target for good, or never sent. */
-  readonly lost: number
-  /** The last reason; undefined while there was none. */
-  readonly problem: string | undefined
 }
 
 /** Passes what is kept here on to another receiver; that one being away harms nothing here. */

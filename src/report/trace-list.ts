@@ -11,6 +11,11 @@ export function renderTraceList(traces: Bounded<ListedTrace>, terminal: Terminal
   return `${[...rows, ...counted].join('\n')}\n`
 }
 
+/** One found trace as it stands in the list. */
+export function renderTraceLine(row: ListedTrace, terminal: Terminal): string {
+  return `${rowLines(row, terminal).join('\n')}\n`
+}
+
 function rowLines(row: ListedTrace, terminal: Terminal): readonly string[] {
   const root = spanName({ trace_id: '', span_id: '', name: row.root, service: row.service })
   const others = row.services.filter((service) => service !== row.service).length

@@ -19,6 +19,16 @@ export interface TelemetrySink {
   write(signal: Signal, protobuf: Uint8Array, runId: string | null): Promise<Accepted>
 }
 
+/** What became of what was passed on. */
+export interface ForwardFacts {
+  readonly target: string
+  readonly sent: number
+  /** Not taken by the target for good, or never sent. */
+  readonly lost: number
+  /** The last reason; undefined while there was none. */
+  readonly problem: string | undefined
+}
+
 export interface RunRecord {
   readonly id: string
   readonly command: readonly string[]

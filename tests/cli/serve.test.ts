@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { listen } from '../../src/receiver/listen.ts'
+import { temporaryStore } from '../store/temporary.ts'
+import { verifies } from '../verifies.ts'
+import { place, program, type Finished, type Place } from './tracespec.ts'
+
+interface Serving {
+  /** What OTLP is received on. */
+  readonly urls: readonly string[]
+  /** Everything on standard output until it has come to this text. */
+  until(text: string): Promise<string>
+  /** Interrupts it as Ctrl-C does. */
+  stop(): Promise<Finished>
+}
+
+const anyPort = ['--port', '0', '--grpc-port', '0']
+
+async function serve(project: Place, ...options: readonly string[]): Promise<Serving> {
+  const { child, finished } = project.start(['serve', ...anyPort, ...options])
+  const [said, listed] = [{ text: '' }, { text: '' }]
+  child.stderr?.on('data', (chunk: Buffer) => (said.text += chunk.toString()))
+  child.stdout?.on('data', (chunk: Buffer) => (listed.text += chunk.toString()))
+  await reached(() => said.text.includes('Ctrl-C ends\n'))
+  return {
+    urls: said.text.match(/http:\/\/\S+\d/g) ?? [],
+    until: async (text) => {
+      await reached(() => listed.text.includes(text))
+      return listed.text
+    },
+    stop: () => {
+      child.kill('SIGINT')
+      return finished
+    },
+  }
+}
+
+async function reached(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('it never came')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Runs a program that knows only where to send, as one that was up before. */
+async function send(name: string, url: string | undefined): Promise<void> {
+  const [command = '', ...args] = program(name)
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'], OTEL_EXPORTER_OTLP_ENDPOINT: url },
+    stdio: 'ignore',
+  })
+  await once(child, 'exit')
+}
+
+describe.concurrent('a receiver for programs that run already', () => {
+  test('takes HTTP and gRPC on either port and lists what comes', async () => {
+    verifies('P-22', 'P-25', 'P-33')
+    using project = place()
+    const serving = await serve(project)
+    await send('protobuf.mjs', serving.urls[1])
+    await serving.until('as protobuf')
+    await send('grpc-exporter.mjs', serving.urls[0])
+    const listed = await serving.until('over grpc')
+    const { code, stderr } = await serving.stop()
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('2 spans came; list their traces with: tracespec traces\n'),
+    ])
+    const [, id = ''] = /over grpc[^]*trace:([0-9a-f]{32})/.exec(listed) ?? []
+    project.write(
+      'specs/grpc.trace.yaml',
+      'name: grpc\nexpected_spans: [{ operation_name: over grpc }]\n',
+    )
+    expect((await project.run(['check', `trace:${id}`])).code).toBe(0)
+  })
+
+  test('lists only what the filter lets through, also as JSON lines', async () => {
+    verifies('P-22', 'P-06')
+    using project = place()
+    const serving = await serve(project, '--json', 'operation="as protobuf"')
+    await send('json.mjs', serving.urls[0])
+    await send('protobuf.mjs', serving.urls[0])
+    const listed = await serving.until('as protobuf')
+    await serving.stop()
+    expect(JSON.parse(listed)).toMatchObject({ root: 'as protobuf', spans: 1, run: null })
+  })
+
+  test('passes everything on, and loses nothing when nobody is there', async () => {
+    verifies('P-33')
+    await using opened = temporaryStore()
+    await using jaeger = await listen({ sink: opened.store, runId: 'passed on' })
+    using project = place()
+    const serving = await serve(project, '--forward', jaeger.url)
+    await send('protobuf.mjs', serving.urls[0])
+    await serving.until('as protobuf')
+    const { stderr } = await serving.stop()
+    expect(stderr).toContain(`1 requests were passed on to ${jaeger.url}\n`)
+    expect((await opened.store.counts('passed on')).spans).toBe(1)
+
+    const alone = await serve(project, '--forward', 'http://127.0.0.1:9')
+    await send('json.mjs', alone.urls[0])
+    await alone.until('as json')
+    expect((await alone.stop()).stderr).toMatch(
+      /0 requests were passed on .*, 1 were not \(.+\); nothing is lost here/,
+    )
+  })
+
+  test('a run passes on what it captures, and its verdict is its own', async () => {
+    verifies('P-33')
+    await using opened = temporaryStore()
+    await using jaeger = await listen({ sink: opened.store, runId: 'passed on' })
+    using project = place({
+      'json.trace.yaml': 'name: json\nexpected_spans: [{ operation_name: as json }]\n',
+    })
+    const run = (url: string): Promise<Finished> =>
+      project.run(['run', '--forward', url, '--', ...program('json.mjs')])
+    expect((await run(jaeger.url)).code).toBe(0)
+    expect((await opened.store.counts('passed on')).spans).toBe(1)
+    const alone = await run('http://127.0.0.1:9')
+    expect([alone.code, alone.stderr]).toEqual([0, expect.stringContaining('nothing is lost here')])
+  })
+
+  test('a port that is taken, a filter and a target that are none are said before anything starts', async () => {
+    using project = place()
+    const serving = await serve(project)
+    const taken = new URL(serving.urls[0] ?? '').port
+    const refused = await Promise.all([
+      project.run(['serve', '--port', taken, '--grpc-port', '0']),
+      project.run(['serve', ...anyPort, 'status=what']),
+      project.run(['serve', ...anyPort, '--forward', 'ftp://127.0.0.1']),
+      project.run(['serve', '--port', '70000']),
+    ])
+    await serving.stop()
+    expect(refused.map(({ code, stderr }) => [code, stderr.split('\n', 1)[0]])).toEqual([
+      [2, expect.stringContaining(`port ${taken} is in use`)],
+      [2, expect.stringContaining('status')],
+      [2, expect.stringContaining('--forward takes jaeger or a URL')],
+      [2, expect.stringContaining('write a port from 0 to 65535')],
+    ])
+  })
+})
