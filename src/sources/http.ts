@@ -1,7 +1,9 @@
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import type { Endpoint } from './endpoint.ts'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { Fault } from '../trace/fault.ts'
+import type { Endpoint, TlsFiles } from './endpoint.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { sendInTime, type Sending } from './http-attempts.ts'
 import { acceptedEncodings, type HttpRequest } from './http-exchange.ts'
@@ -33,7 +35,7 @@ export interface PostOptions extends GetOptions {
   readonly idempotent?: boolean
 }
 
-/** `chance` gives numbers of [0, 1) for the jitter between attempts. */
+/** `chance` gives numbers of [0, 1) for the jitter between attempts. A Fault FILE_UNREADABLE for what is no certificate or key. */
 export function openHttp(endpoint: Endpoint, chance: () => number = Math.random): HttpClient {
   const agent = agentOf(endpoint)
   const send = (
@@ -76,14 +78,24 @@ function agentOf({ url, tls }: Endpoint): Agent {
     ...(url.hostname === 'localhost' && { lookup: thisMachine }),
   }
   if (url.protocol !== 'https:') return new Agent(pool)
-  return new TlsAgent({
-    ...pool,
-    // whatever the environment says
-    rejectUnauthorized: true,
-    ...(tls?.ca !== undefined && { ca: tls.ca }),
-    ...(tls?.cert !== undefined && { cert: tls.cert }),
-    ...(tls?.key !== undefined && { key: tls.key }),
-  })
+  // whatever the environment says
+  return new TlsAgent({ ...pool, rejectUnauthorized: true, secureContext: contextOf(tls) })
+}
+
+/** A Fault FILE_UNREADABLE for PEM texts that are none, or a key that is not that of the certificate. */
+function contextOf(tls: TlsFiles | undefined): SecureContext {
+  try {
+    return createSecureContext({
+      ...(tls?.ca !== undefined && { ca: tls.ca }),
+      ...(tls?.cert !== undefined && { cert: tls.cert }),
+      ...(tls?.key !== undefined && { key: tls.key }),
+    })
+  } catch (cause) {
+    throw new Fault('FILE_UNREADABLE', 'the files of tls: of the backend cannot be used', {
+      hint: 'are they PEM texts without a passphrase, and is the key that of the certificate?',
+      cause,
+    })
+  }
 }
 
 /** RFC 6761, 6.3: whatever a hosts file says, what is sent to localhost stays on this machine. */
