@@ -102,6 +102,16 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
+/** All that `work` reads is of one moment. */
+export function inSnapshot<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN')
+  try {
+    return work()
+  } finally {
+    database.exec('ROLLBACK')
+  }
+}
+
 /** Some errors, as a full disk, have ended the transaction already; before Node 22.16 only the attempt tells. */
 function rollBack(database: DatabaseSync): void {
   const canBeAsked = 'isTransaction' in database

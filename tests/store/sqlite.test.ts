@@ -1,0 +1,4 @@
+import { describeStore } from './suite/store.ts'
+import { temporaryStore } from './temporary.ts'
+
+describeStore((limits) => Promise.resolve(temporaryStore(limits)))
