@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    // packs and installs the tarball: run by `npm run test:package`
-    exclude: ['tests/package/**', 'tests/bench/**'],
+    // what installs something first has a command of its own: `npm run test:package`, `npm run test:mcp`
+    exclude: ['tests/package/**', 'tests/conformance/mcp/**', 'tests/bench/**'],
     setupFiles: ['tests/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

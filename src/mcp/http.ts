@@ -4,7 +4,13 @@ import {
   toNodeHandler,
   type NodeIncomingMessageLike,
 } from '@modelcontextprotocol/node'
-import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  InMemoryServerEventBus,
+  isLegacyRequest,
+  type McpServer,
+  type ServerEventBus,
+} from '@modelcontextprotocol/server'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Fault } from '../trace/fault.ts'
@@ -17,6 +23,8 @@ export interface HttpOptions {
   readonly port: number
   /** What a request must carry as bearer token. */
   readonly token: string
+  /** Where changes are told that clients of the modern era listen to. */
+  readonly bus?: ServerEventBus
   /** Called for what went wrong without an answer. */
   readonly onError: (error: Error) => void
 }
@@ -34,10 +42,11 @@ const MAX_CONNECTIONS = 500
 /** Serves both protocol eras over Streamable HTTP on loopback; a Fault when the port is taken. */
 export async function serveHttp(
   newServer: () => McpServer,
-  { port, token, onError }: HttpOptions,
+  { port, token, bus = new InMemoryServerEventBus(), onError }: HttpOptions,
 ): Promise<HttpServing> {
   const modern = createMcpHandler(newServer, {
     legacy: 'reject',
+    bus,
     maxRequestBodySize,
     onerror: onError,
   })
