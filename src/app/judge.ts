@@ -42,7 +42,7 @@ export interface Judgement {
 export function judge(files: readonly SpecFile[], capture: Capture, demands: Demands): Judgement {
   const tried = files.map((file) => ({ file, result: ask(file, capture, demands) }))
   const judged = tried.map(({ file, result }) =>
-    result.status === 'not_exercised' && holdsUnjudgedEntry(file, files, capture.traces)
+    result.status === 'not_exercised' && holdsUnjudgedEntry(file, files, capture)
       ? ask(file, capture, { ...demands, requireAll: true })
       : result,
   )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DiagnosisFix, DiagnosisObservation } from '../trace/diagnosis.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
+import { lostFactsList } from '../trace/losses.ts'
 import type { PublishedDiagnosis, Worded } from '../verify/outcome.ts'
 import { count, hex, sentence, spanId, untrusted, worded } from './schema-parts.ts'
 
@@ -35,6 +36,7 @@ export const evidenceReasonSchema: z.ZodType<Worded<EvidenceReason>> = z
       span: untrusted,
       span_id: spanId,
     }),
+    worded('lost_in_source', { what: z.enum(lostFactsList) }),
     worded('structurally_complete', {}),
   ])
   .meta({ id: 'EvidenceReason' })

@@ -1,4 +1,5 @@
 import type { TraceId, SpanId } from './ids.ts'
+import type { LostFacts } from './losses.ts'
 import type { Nanos } from './time.ts'
 
 /** Why a capture is believed to be complete or not; plain JSON facts (snake case), worded in `report/`. */
@@ -52,6 +53,8 @@ export type EvidenceReason =
       readonly span: string
       readonly span_id: SpanId
     }
+  /** The form that the trace was read from cannot hold what would decide it. */
+  | { readonly code: 'lost_in_source'; readonly what: LostFacts }
   | { readonly code: 'structurally_complete' }
 
 /** A process whose end may have lost spans: what was active in `[from, to]` in it is open. */

@@ -41,6 +41,47 @@ export const lossless: Losses = {
   statusMessage: false,
 }
 
+/** One sort of facts that a form cannot hold. */
+export type LostFacts = (typeof lostFactsList)[number]
+
+export const lostFactsList = [
+  'name_case',
+  'nanoseconds',
+  'durations',
+  'value_types',
+  'scope_attributes',
+  'resource_attributes',
+  'event_attributes',
+  'links',
+  'flags',
+  'dropped_counts',
+  'internal_kind',
+  'status_message',
+] as const
+
+/** Each sort of facts that is lost, with the losses that are no more than it. */
+export function lossesApart(
+  losses: Losses,
+): readonly { readonly lost: LostFacts; readonly alone: Losses }[] {
+  const { nameCase, grainNanos, types, links, unknownDurations } = losses
+  const each = (lost: LostFacts, alone: Partial<Losses> | false): ReturnType<typeof lossesApart> =>
+    alone === false ? [] : [{ lost, alone: { ...lossless, ...alone } }]
+  return [
+    ...each('name_case', nameCase && { nameCase }),
+    ...each('nanoseconds', grainNanos > 1 && { grainNanos }),
+    ...each('durations', unknownDurations === true && { unknownDurations }),
+    ...each('value_types', types !== 'kept' && { types }),
+    ...each('scope_attributes', losses.scopeAttributes && { scopeAttributes: true }),
+    ...each('resource_attributes', losses.resourceLevel && { resourceLevel: true }),
+    ...each('event_attributes', losses.eventAttributes && { eventAttributes: true }),
+    ...each('links', links !== 'kept' && { links }),
+    ...each('flags', losses.flags && { flags: true }),
+    ...each('dropped_counts', losses.droppedCounts && { droppedCounts: true }),
+    ...each('internal_kind', losses.internalKind && { internalKind: true }),
+    ...each('status_message', losses.statusMessage && { statusMessage: true }),
+  ]
+}
+
 /** What one of several forms loses, all of them lose. */
 export function joinedLosses(all: readonly Losses[]): Losses {
   return all.reduce(

@@ -22,6 +22,8 @@ export interface Place {
   readonly unsure: readonly SpanIndex[]
   /** Further spans may become candidates here. */
   readonly open: boolean
+  /** False where it is not sure that its parent is meant. */
+  readonly certain: boolean
 }
 
 /** Which span is which in one case. */
@@ -49,6 +51,7 @@ export function bind({ reduced, one, openness }: BindInput): Binding {
   const top = matchList(context, {
     list: reduced.plan.top,
     parent: undefined,
+    certain: one.certain,
     candidates: candidatesAmong(reduced.plan.top, all, view),
     isOpen: () => open,
   })
@@ -56,8 +59,11 @@ export function bind({ reduced, one, openness }: BindInput): Binding {
   for (let next = 0; next < places.length; next += 1) {
     const place = places[next]
     if (place === undefined || place.node.list.members.length === 0) continue
-    for (const span of place.spans) {
-      for (const lower of matchBelow(context, place.node.list, span)) places.push(lower)
+    const unsure = new Set(place.unsure)
+    for (const parent of place.spans) {
+      const certain = place.certain && !unsure.has(parent)
+      const found = matchBelow(context, place.node.list, { parent, certain })
+      for (const lower of found) places.push(lower)
     }
   }
   return { places, lookedThrough: passages(one.trace, places), cost: top.cost }
@@ -84,7 +90,11 @@ function classAt(classes: readonly SubtreeClass[], index: SpanIndex): SubtreeCla
   return one
 }
 
-function matchBelow(context: Context, list: List, parent: SpanIndex): readonly Place[] {
+function matchBelow(
+  context: Context,
+  list: List,
+  { parent, certain }: { readonly parent: SpanIndex; readonly certain: boolean },
+): readonly Place[] {
   const found = candidatesBelow(list, parent, context.view)
   const { token, holeBelow } = classAt(context.reduced.classes, parent)
   const isOpen = opennessOfList({
@@ -93,12 +103,14 @@ function matchBelow(context: Context, list: List, parent: SpanIndex): readonly P
     holeBelow,
     ...found,
   })
-  return matchList(context, { list, parent, candidates: found.candidates, isOpen }).places
+  const { candidates } = found
+  return matchList(context, { list, parent, certain, candidates, isOpen }).places
 }
 
 interface ListInput {
   readonly list: List
   readonly parent: SpanIndex | undefined
+  readonly certain: boolean
   readonly candidates: readonly Candidate<SpanIndex>[]
   readonly isOpen: (node: Node) => boolean
 }
@@ -107,7 +119,7 @@ function matchList(
   context: Context,
   input: ListInput,
 ): { readonly places: readonly Place[]; readonly cost: Vector } {
-  const { list, parent, candidates, isOpen } = input
+  const { list, parent, certain, candidates, isOpen } = input
   const { trace, classes } = context.reduced
   const rows = rowsOf(candidates, ({ item }) => classAt(classes, item), context.costs)
   const { shares, cost } = assign(
@@ -128,6 +140,7 @@ function matchList(
       spans: spans.toSorted((a, b) => a - b),
       leftOver: leftOver.toSorted((a, b) => a - b),
       unsure,
+      certain,
       open:
         isOpen(node) ||
         rows.some(({ group }) => group.edges.some((edge) => edge.node === node && !edge.sure)),

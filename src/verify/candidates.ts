@@ -1,5 +1,6 @@
 import type { List, Node } from './plan.ts'
 import type { Adopted, Token } from './reduce.ts'
+import { and, not, or, surely, type Tri } from './three.ts'
 
 /** A tree to look for candidates in: of classes with multiplicities, or of spans. */
 export interface View<T> {
@@ -30,7 +31,7 @@ export interface Found<T> {
 interface Reach {
   readonly direct: boolean
   /** Only looked-through spans stand between. */
-  readonly child: boolean
+  readonly child: Tri
   readonly certain: boolean
 }
 
@@ -44,16 +45,16 @@ export function candidatesBelow<T>(list: List, parent: T, view: View<T>): Found<
   const open: { readonly item: T; readonly count: number; readonly reach: Reach }[] = []
   for (const [item, count] of view.children(parent)) open.push({ item, count, reach: DIRECT })
   for (const { fragment, certain } of list.reachesDescendants ? view.adopted(parent) : []) {
-    open.push({ item: fragment, count: 1, reach: { direct: false, child: false, certain } })
+    open.push({ item: fragment, count: 1, reach: { direct: false, child: 'no', certain } })
   }
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { item, count, reach } = next
     const token = view.token(item)
     const options = optionsOf(list, token, reach)
     if (options.length > 0) candidates.push({ item, count, options })
-    const child = reach.child && isLookedThrough(list, token)
-    openForChildren ||= child && token.hole
-    if (!child && !list.reachesDescendants) continue
+    const child = and(reach.child, isLookedThrough(list, token))
+    openForChildren ||= child !== 'no' && token.hole
+    if (child === 'no' && !list.reachesDescendants) continue
     for (const [lower, times] of view.children(item)) {
       open.push({
         item: lower,
@@ -65,32 +66,33 @@ export function candidatesBelow<T>(list: List, parent: T, view: View<T>): Found<
   return { candidates, openForChildren }
 }
 
-const DIRECT: Reach = { direct: true, child: true, certain: true }
+const DIRECT: Reach = { direct: true, child: 'yes', certain: true }
 
 function optionsOf(list: List, token: Token, reach: Reach): readonly Option[] {
   if (token.about.size === 0) return []
   return list.members.flatMap((node) => {
     const outcome = token.about.get(node.index)
-    if (outcome === undefined || !isWithin(node, reach)) return []
-    return [{ node, sure: outcome.is === 'yes' && reach.certain }]
+    const within = isWithin(node, reach)
+    if (outcome === undefined || within === 'no') return []
+    return [{ node, sure: and(outcome.is, within) === 'yes' && reach.certain }]
   })
 }
 
-function isWithin(node: Node, reach: Reach): boolean {
+function isWithin(node: Node, reach: Reach): Tri {
   switch (node.expectation.relation) {
     case 'direct':
-      return reach.direct
+      return surely(reach.direct)
     case 'child':
       return reach.child
     case 'descendant':
-      return true
+      return 'yes'
   }
 }
 
-function isLookedThrough(list: List, token: Token): boolean {
-  return (
-    (token.ignored || token.passage) && !list.members.some((node) => token.about.has(node.index))
-  )
+function isLookedThrough(list: List, token: Token): Tri {
+  let about: Tri = 'no'
+  for (const node of list.members) about = or(about, token.about.get(node.index)?.is ?? 'no')
+  return and(or(token.ignored, surely(token.passage)), not(about))
 }
 
 /** The candidates of the top level: every span of the case, wherever it stands. */

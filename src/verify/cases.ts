@@ -1,8 +1,11 @@
+import type { Losses } from '../trace/losses.ts'
+import type { Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
-import type { Nanos } from '../trace/time.ts'
 import { below, treesOf, type Tree } from './forest.ts'
-import { compileIdentity, type Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { spanAt } from './span-at.ts'
+import { or, type Tri } from './three.ts'
+import { beganWithin, isUntimed, type Interval } from './times.ts'
 
 /** What one spec judges once: a subtree of a trace, with the fragments that count for it. */
 export interface Case {
@@ -17,6 +20,10 @@ export interface Case {
   readonly lostParents: readonly Tree[]
   /** Fragments that began while this case was running. */
   readonly foreign: readonly Tree[]
+  /** Those of `foreign` of which a fact that was lost decides whether they did. */
+  readonly unplaced: readonly Tree[]
+  /** False where a fact that was lost or dropped decides whether it is a case. */
+  readonly certain: boolean
 }
 
 /** An entry that no case of the spec holds. */
@@ -36,29 +43,41 @@ export interface Division {
 
 /** Divides a trace into the cases that a spec judges, by the rules "Cases" and "Fragments" of the language. */
 export function casesOf(trace: Trace, plan: Plan): Division {
-  const trees = treesOf(trace)
+  const { losses } = plan.reading
+  const trees = treesOf(trace, losses)
   const entries = trees.flatMap((tree) => entriesOf(trace, tree))
   const chosen =
-    plan.spec.appliesTo === undefined
-      ? entriesThatHold(entries, plan)
-      : selected(trace, trees, plan)
+    plan.opens === undefined ? entriesThatHold(entries, plan) : selected(trace, trees, plan.opens)
   const lost = trees.filter((tree) => tree.lostId !== undefined)
   const fragments = trees.filter(
-    (tree) => tree.foreignId !== undefined && !chosen.some((entry) => entry.tree === tree),
+    (tree) =>
+      tree.foreignId !== undefined && !chosen.some((one) => one.certain && one.entry.tree === tree),
   )
-  const running = chosen.map((entry) => fragments.filter((tree) => wasRunning(entry, tree)))
-  const cases = chosen.map((entry, index): Case => {
-    const foreign = running[index] ?? []
+  const running = chosen.map(({ entry }) =>
+    fragments
+      .filter((tree) => tree !== entry.tree)
+      .map((tree) => ({ tree, ran: wasRunning(entry, tree, losses) }))
+      .filter(({ ran }) => ran !== 'no'),
+  )
+  const isHeld = (tree: Tree): boolean => chosen.some(({ entry }) => entry.tree === tree)
+  const cases = chosen.map(({ entry, certain }, index): Case => {
+    const mine = running[index] ?? []
+    const sure = mine.filter(({ tree, ran }) => ran === 'yes' && !isHeld(tree))
     return {
       trace,
+      certain,
       root: entry.root,
       members: entry.members,
-      fragments: foreign.filter((tree) => isAlone(running, tree)).flatMap((tree) => tree.heads),
+      fragments: sure
+        .filter(({ tree }) => isAlone(running, tree))
+        .flatMap(({ tree }) => tree.heads),
       lostParents: lost,
-      foreign,
+      foreign: mine.map(({ tree }) => tree),
+      unplaced: mine.filter((one) => !sure.includes(one)).map(({ tree }) => tree),
     }
   })
-  return { cases, entries: entries.filter((entry) => !chosen.includes(entry)) }
+  const taken = new Set(chosen.map(({ entry }) => entry))
+  return { cases, entries: entries.filter((entry) => !taken.has(entry)) }
 }
 
 /** The entries of a tree: its topmost SERVER and CONSUMER spans, and its top for all that stand below none of them. */
@@ -86,50 +105,63 @@ function entriesOf(trace: Trace, tree: Tree): readonly Entry[] {
   return entries
 }
 
-function entriesThatHold(entries: readonly Entry[], plan: Plan): readonly Entry[] {
+interface Chosen {
+  readonly entry: Entry
+  readonly certain: boolean
+}
+
+function entriesThatHold(entries: readonly Entry[], plan: Plan): readonly Chosen[] {
   const first = plan.top.members.find((node) => node.expectation.count.min > 0)
-  if (first === undefined) return entries
-  return entries.filter((entry) =>
-    entry.own.some((span) => first.is(spanAt(entry.trace, span)) !== 'no'),
-  )
+  if (first === undefined) return entries.map((entry) => ({ entry, certain: true }))
+  return entries.flatMap((entry) => {
+    let holds: Tri = 'no'
+    for (const span of entry.own) {
+      holds = or(holds, first.is(spanAt(entry.trace, span)))
+      if (holds === 'yes') break
+    }
+    return holds === 'no' ? [] : [{ entry, certain: holds === 'yes' }]
+  })
 }
 
-/** The subtree of each topmost span that `applies_to` selects. */
-function selected(trace: Trace, trees: readonly Tree[], plan: Plan): readonly Entry[] {
-  const appliesTo = plan.spec.appliesTo
-  if (appliesTo === undefined) return []
-  const is = compileIdentity(appliesTo.identity)
-  return trees.flatMap((tree) =>
-    topmost(trace, tree, (span) => is(spanAt(trace, span)) !== 'no').map((root) => {
-      const members = below(trace, [root])
-      return { trace, tree, root, own: members, members }
-    }),
-  )
-}
-
-/** The spans of a tree that are chosen and stand below no other that is, in ascending order. */
-function topmost(
+/** The subtree of each topmost span that `applies_to` selects; below one that it may select, others may be topmost too. */
+function selected(
   trace: Trace,
-  tree: Tree,
-  isChosen: (span: SpanIndex) => boolean,
-): readonly SpanIndex[] {
-  const chosen: SpanIndex[] = []
-  const open = [...tree.heads]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (isChosen(next)) chosen.push(next)
-    else for (const child of trace.children[next] ?? []) open.push(child)
-  }
-  return chosen.toSorted((a, b) => a - b)
+  trees: readonly Tree[],
+  opens: (span: Span) => Tri,
+): readonly Chosen[] {
+  return trees.flatMap((tree) => {
+    const chosen: { readonly root: SpanIndex; readonly certain: boolean }[] = []
+    const open = tree.heads.map((span) => ({ span, certain: true }))
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { span } = next
+      const opened = opens(spanAt(trace, span))
+      const certain = next.certain && opened !== 'unknown'
+      if (opened !== 'no') chosen.push({ root: span, certain })
+      if (opened === 'yes') continue
+      for (const child of trace.children[span] ?? []) open.push({ span: child, certain })
+    }
+    return chosen
+      .toSorted((a, b) => a.root - b.root)
+      .map(({ root, certain }) => {
+        const members = below(trace, [root])
+        return { entry: { trace, tree, root, own: members, members }, certain }
+      })
+  })
 }
 
-function wasRunning(entry: Entry, fragment: Tree): boolean {
-  const began = startOf(entry.trace, fragment.heads)
-  const { from, to } = intervalOf(entry)
-  return from <= began && began <= to
+/** Where it is not told whether the parent of a tree was lost, its interval is not known but for its head's. */
+function wasRunning(entry: Entry, fragment: Tree, losses: Losses): Tri {
+  const { trace, tree, root, members } = entry
+  const began = (spans: readonly SpanIndex[]): Tri =>
+    spans.some((span) => isUntimed(spanAt(trace, span), losses))
+      ? 'unknown'
+      : beganWithin(spanAt(trace, fragment.heads[0] ?? 0), intervalOf(trace, spans), losses)
+  if (root !== undefined) return began([root])
+  if (!losses.flags) return began(members)
+  return began(tree.heads) === 'yes' ? 'yes' : 'unknown'
 }
 
-function intervalOf({ trace, root, members }: Entry): { readonly from: Nanos; readonly to: Nanos } {
-  const spans = root === undefined ? members : [root]
+function intervalOf(trace: Trace, spans: readonly SpanIndex[]): Interval {
   let { start: from, end: to } = spanAt(trace, spans[0] ?? 0)
   for (const index of spans) {
     const span = spanAt(trace, index)
@@ -139,10 +171,9 @@ function intervalOf({ trace, root, members }: Entry): { readonly from: Nanos; re
   return { from, to }
 }
 
-function startOf(trace: Trace, heads: readonly SpanIndex[]): Nanos {
-  return spanAt(trace, heads[0] ?? 0).start
-}
-
-function isAlone(running: readonly (readonly Tree[])[], fragment: Tree): boolean {
-  return running.filter((fragments) => fragments.includes(fragment)).length === 1
+function isAlone(
+  running: readonly (readonly { readonly tree: Tree }[])[],
+  fragment: Tree,
+): boolean {
+  return running.filter((trees) => trees.some(({ tree }) => tree === fragment)).length === 1
 }

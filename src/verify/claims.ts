@@ -26,20 +26,20 @@ export interface ClaimsInput {
   readonly observation: Observation
   readonly divisions: readonly Division[]
   readonly holes: readonly ReadonlySet<SpanIndex>[]
-  /** How many cases there are. */
-  readonly cases: number
+  /** How many cases there are surely, and how many there may be as far as what was seen goes. */
+  readonly cases: { readonly sure: number; readonly possible: number }
 }
 
 /** Decides how many cases there are and may be, and lists the entries that none of them holds. */
 export function judgeClaims(input: ClaimsInput): Claims {
-  const ends = reasonsForMore(input.observation)
+  const ends = reasonsForMore(input)
   const hidden = [...ends, ...hidingPlaces(input)]
   const { run } = input.observation
   const isOver = run === undefined ? ends.length === 0 : run.complete
   const noFurther: Status = isOver ? 'pass' : 'inconclusive'
   const isDecided = isOver && hidden.length === 0 && !isEmpty(input.observation)
   const counted = judgeCount(input, { hidden, isDecided })
-  const open = noFurther === 'inconclusive' && counted.status === 'pass' && input.cases > 0
+  const open = noFurther === 'inconclusive' && counted.status === 'pass' && input.cases.possible > 0
   const openDraft = open ? [undecided(input, 'traces', ends)] : []
   return {
     count: counted.status,
@@ -50,18 +50,21 @@ export function judgeClaims(input: ClaimsInput): Claims {
 }
 
 /** Why further cases may be unknown: a run decides it by how its processes ended, a file by its lost parents. */
-function reasonsForMore({ traces, run }: Observation): readonly EvidenceReason[] {
+function reasonsForMore({ plan, observation }: ClaimsInput): readonly EvidenceReason[] {
+  const { traces, run } = observation
   if (run !== undefined) return run.complete ? [] : run.reasons
   return traces.flatMap((trace) =>
-    treesOf(trace).flatMap((tree) => (tree.lostId === undefined ? [] : lostParent(trace, tree))),
+    treesOf(trace, plan.reading.losses).flatMap((tree) =>
+      tree.lostId === undefined ? [] : lostParent(trace, tree),
+    ),
   )
 }
 
 /** Where a span that opens a case could still be: in the place of a missing parent, or below a hole. */
-function hidingPlaces({ observation, holes }: ClaimsInput): readonly EvidenceReason[] {
+function hidingPlaces({ plan, observation, holes }: ClaimsInput): readonly EvidenceReason[] {
   const { traces, run } = observation
   return traces.flatMap((trace, at) => [
-    ...treesOf(trace).flatMap((tree): readonly EvidenceReason[] => {
+    ...treesOf(trace, plan.reading.losses).flatMap((tree): readonly EvidenceReason[] => {
       if (run !== undefined) return tree.lostId === undefined ? [] : [lostParent(trace, tree)]
       return tree.foreignId === undefined ? [] : [foreignFragment(trace, tree)]
     }),
@@ -85,22 +88,23 @@ function judgeCount(
     status: 'inconclusive',
     drafts: [undecided(input, check, hidden)],
   })
-  if (max !== undefined && cases > max && !mayJoin(input.observation)) {
-    const make = (): Finding => ({ ...facts, code: 'too_many_cases', max, observed: cases })
+  if (max !== undefined && cases.sure > max && !mayJoin(input)) {
+    const make = (): Finding => ({ ...facts, code: 'too_many_cases', max, observed: cases.sure })
     return {
       status: 'fail',
       drafts: [{ status: 'fail', code: 'too_many_cases', at, case: null, make }],
     }
   }
-  if (min !== undefined && cases < min) {
-    if (!isDecided) return open('traces.min')
-    const make = (): Finding => ({ ...facts, code: 'too_few_cases', min, observed: cases })
+  if (min !== undefined && cases.sure < min) {
+    if (!isDecided || cases.possible >= min) return open('traces.min')
+    const make = (): Finding => ({ ...facts, code: 'too_few_cases', min, observed: cases.sure })
     return {
       status: 'fail',
       drafts: [{ status: 'fail', code: 'too_few_cases', at, case: null, make }],
     }
   }
-  return max !== undefined && !isDecided ? open('traces.max') : { status: 'pass', drafts: [] }
+  const mayExceed = max !== undefined && (!isDecided || cases.possible > max)
+  return mayExceed ? open('traces.max') : { status: 'pass', drafts: [] }
 }
 
 /** Without a single span it is not known that the program has any telemetry. */
@@ -109,10 +113,11 @@ function isEmpty({ traces }: Observation): boolean {
 }
 
 /** Cases of one trace could turn out to be one: below a lost parent, below foreign ones, or on a run that lost spans. */
-function mayJoin({ traces, run }: Observation): boolean {
+function mayJoin({ plan, observation }: ClaimsInput): boolean {
+  const { traces, run } = observation
   if (run !== undefined && !run.complete) return true
   return traces.some((trace) => {
-    const trees = treesOf(trace)
+    const trees = treesOf(trace, plan.reading.losses)
     const foreign = run === undefined ? trees.filter((tree) => tree.foreignId !== undefined) : []
     return foreign.length > 1 || trees.some((tree) => tree.lostId !== undefined)
   })
@@ -134,7 +139,7 @@ function undecided(
     check,
     reasons,
   })
-  return { status: 'inconclusive', code: 'undecided', at, case: null, make }
+  return { status: 'inconclusive', code: 'undecided', open: check, at, case: null, make }
 }
 
 /** Without `applies_to`, entries that hold some required top-level expectation but not the first, and are part of no case. */

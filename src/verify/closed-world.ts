@@ -1,10 +1,11 @@
 import { firstDifference } from '../trace/order.ts'
 import type { ForbiddenRule } from '../spec/spec.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
-import { serviceName } from '../trace/span.ts'
+import { serviceName, type Span } from '../trace/span.ts'
 import type { Plan } from './plan.ts'
 import type { Status } from './result.ts'
 import { spanAt } from './span-at.ts'
+import { and, not, or, type Tri } from './three.ts'
 
 export interface ForbiddenJudgement {
   readonly rule: ForbiddenRule
@@ -43,13 +44,18 @@ export function totalDuration(trace: Trace, spans: readonly SpanIndex[]): bigint
 }
 
 /** Spans that nothing speaks for and nobody wants to hear of. */
-export function isIgnored(plan: Plan, trace: Trace, index: SpanIndex): boolean {
+export function isIgnored(plan: Plan, trace: Trace, index: SpanIndex): Tri {
   const span = spanAt(trace, index)
-  return (
-    plan.ignore.some((rule) => rule.is(span) === 'yes') &&
-    plan.nodes.every((node) => node.is(span) === 'no') &&
-    plan.forbidden.every((rule) => rule.is(span) === 'no')
-  )
+  let result = anyOf(plan.ignore, span)
+  if (result !== 'no') result = and(result, not(anyOf(plan.nodes, span)))
+  return result === 'no' ? result : and(result, not(anyOf(plan.forbidden, span)))
+}
+
+/** Whether one of the rules is about a span. */
+export function anyOf(rules: readonly { readonly is: (span: Span) => Tri }[], span: Span): Tri {
+  let result: Tri = 'no'
+  for (const rule of rules) if (result !== 'yes') result = or(result, rule.is(span))
+  return result
 }
 
 /** Unexpected spans of one name, service and kind below parents of one name, folded. */

@@ -1,4 +1,4 @@
-import { compileMatcher, showMatcher } from '../spec/match.ts'
+import { showMatcher } from '../spec/match.ts'
 import type {
   Matcher,
   SourceRange,
@@ -8,10 +8,13 @@ import type {
 } from '../spec/spec.ts'
 import type { Span } from '../trace/span.ts'
 import { millisOf } from '../trace/time.ts'
-import { lookUpTag } from './lookup.ts'
+import { compileTag, lookUpTag } from './lookup.ts'
+import { likeliest } from './originals.ts'
+import type { Reading } from './reading.ts'
 import type { ConditionFacts, Shown } from './result.ts'
 import { shownValue } from './shown.ts'
-import type { Tri } from './three.ts'
+import { surely, type Tri } from './three.ts'
+import { durationOf, isAtLeast, isAtMost } from './times.ts'
 
 /** One thing that must hold for every span of an expectation, apart from its identity. */
 export interface Condition {
@@ -24,11 +27,14 @@ export interface Condition {
 }
 
 /** The conditions of an expectation in the order of the language: status, duration, required and optional tags. */
-export function compileConditions(expectation: SpanExpectation): readonly Condition[] {
+export function compileConditions(
+  expectation: SpanExpectation,
+  reading: Reading,
+): readonly Condition[] {
   return [
     ...statusCondition(expectation),
-    ...durationConditions(expectation),
-    ...expectation.tags.map(tagCondition),
+    ...durationConditions(expectation, reading),
+    ...expectation.tags.map((tag) => tagCondition(tag, reading)),
   ]
 }
 
@@ -39,7 +45,7 @@ function statusCondition({ status }: SpanExpectation): readonly Condition[] {
     plainCondition(
       { name: 'status', at: status.at, expected },
       {
-        holds: (span) => statusHolds(span, status.condition),
+        holds: (span) => surely(statusHolds(span, status.condition)),
         observed: (span) => span.status.code,
       },
     ),
@@ -68,13 +74,16 @@ function statusHolds(span: Span, condition: StatusCondition): boolean {
 
 const NANOS_PER_MS = 1e6
 
-function durationConditions({ duration }: SpanExpectation): readonly Condition[] {
+function durationConditions(
+  { duration }: SpanExpectation,
+  { losses }: Reading,
+): readonly Condition[] {
   if (duration === undefined) return []
   const { minMs, maxMs, at } = duration
   const observed = (span: Span): Shown => millisOf(span.end - span.start)
   const conditions: Condition[] = []
   if (minMs !== undefined) {
-    const holds = (span: Span): boolean => span.end - span.start >= minMs * NANOS_PER_MS
+    const holds = (span: Span): Tri => isAtLeast(durationOf(span, losses), minMs * NANOS_PER_MS)
     conditions.push(
       plainCondition(
         { name: 'expected_duration_ms.min', at, expected: minMs },
@@ -83,7 +92,7 @@ function durationConditions({ duration }: SpanExpectation): readonly Condition[]
     )
   }
   if (maxMs !== undefined) {
-    const holds = (span: Span): boolean => span.end - span.start <= maxMs * NANOS_PER_MS
+    const holds = (span: Span): Tri => isAtMost(durationOf(span, losses), maxMs * NANOS_PER_MS)
     conditions.push(
       plainCondition(
         { name: 'expected_duration_ms.max', at, expected: maxMs },
@@ -95,14 +104,14 @@ function durationConditions({ duration }: SpanExpectation): readonly Condition[]
 }
 
 interface Plain {
-  readonly holds: (span: Span) => boolean
+  readonly holds: (span: Span) => Tri
   readonly observed: (span: Span) => Shown
 }
 
 function plainCondition(head: Pick<Condition, 'name' | 'at' | 'expected'>, ask: Plain): Condition {
   return {
     ...head,
-    holds: (span) => (ask.holds(span) ? 'yes' : 'no'),
+    holds: ask.holds,
     facts: (span) => ({
       condition: head.name,
       expected: head.expected,
@@ -114,22 +123,16 @@ function plainCondition(head: Pick<Condition, 'name' | 'at' | 'expected'>, ask: 
 }
 
 /** A tag as a condition: an optional one holds when it is absent. */
-function tagCondition(tag: TagCondition): Condition {
-  const test = compileMatcher(tag.matcher)
+function tagCondition(tag: TagCondition, reading: Reading): Condition {
   const name = `${tag.optional ? 'optional_tags' : 'required_tags'}.${tag.name}`
   const expected = showMatcher(tag.matcher)
   return {
     name,
     at: tag.at,
     expected,
-    holds: (span) => {
-      const seen = lookUpTag(span, tag.name)
-      if (seen.dropped) return 'unknown'
-      if (seen.value === undefined && tag.optional) return 'yes'
-      return test(seen.value) ? 'yes' : 'no'
-    },
+    holds: compileTag(tag, reading),
     facts: (span) => {
-      const facts = tagFacts(span, tag.name)
+      const facts = tagFacts(span, tag.name, reading)
       const observed = asksType(tag.matcher) ? withType(span, tag.name) : facts.observed
       return { condition: name, expected, ...facts, observed }
     },
@@ -151,10 +154,13 @@ function withType(span: Span, name: string): Shown {
 export function tagFacts(
   span: Span,
   name: string,
+  { losses }: Reading,
 ): Pick<ConditionFacts, 'observed' | 'found_in' | 'seen_as'> {
   const seen = lookUpTag(span, name)
   return {
-    observed: shownValue(seen.value),
+    observed: shownValue(
+      seen.value === undefined ? undefined : likeliest(seen.value, losses.types),
+    ),
     found_in: seen.level ?? null,
     seen_as: seen.seenAs ?? null,
   }

@@ -13,6 +13,8 @@ export interface Draft {
   readonly code: Finding['code']
   /** Set when it is about a time that was too long. */
   readonly isSlow?: boolean
+  /** The checks that are open, as `Finding.check` names them. */
+  readonly open?: string
   readonly at: SourceRange
   readonly case: number | null
   readonly make: () => Finding

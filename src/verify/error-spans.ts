@@ -1,11 +1,15 @@
-import { compileMatcher } from '../spec/match.ts'
+import type { MatchTest } from '../spec/match.ts'
 import type { ErrorCondition } from '../spec/spec.ts'
-import type { Span } from '../trace/span.ts'
+import type { Losses } from '../trace/losses.ts'
+import type { AttributeValue, Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
-import { compileIdentity, type Plan } from './plan.ts'
+import { anyOf } from './closed-world.ts'
+import { LIMIT_OF_SDKS } from './lookup.ts'
+import { originalsOf } from './originals.ts'
+import type { ErrorRule, Plan } from './plan.ts'
 import type { Status } from './result.ts'
 import { spanAt } from './span-at.ts'
-import { and, seenOrOpen, type Tri } from './three.ts'
+import { and, or, seenOrOpen, surely, type Tri } from './three.ts'
 
 /** What the errors of a case come to. */
 export interface ErrorJudgement {
@@ -19,6 +23,8 @@ export interface ErrorJudgement {
   }[]
   /** Spans that a rule speaks of. */
   readonly spokenFor: readonly SpanIndex[]
+  /** Spans of which it is not known whether a rule speaks of them, or whether they are excused. */
+  readonly unsure: readonly SpanIndex[]
   /** The claim that there are no further errors is not decided. */
   readonly open: boolean
 }
@@ -27,46 +33,40 @@ export interface ErrorInput {
   readonly plan: Plan
   readonly trace: Trace
   readonly spans: readonly SpanIndex[]
-  /** Bound to an expectation with a condition on the status, which then judges the span itself. */
-  readonly judgedByStatus: ReadonlySet<SpanIndex>
+  /** Whether it is bound to an expectation with a condition on the status, which then judges the span itself. */
+  readonly judgedByStatus: (span: SpanIndex) => Tri
   /** Further spans may stand in the case. */
   readonly open: boolean
 }
 
 /** Judges the error spans of a case: forbidden ones, required ones, and those that nothing expects. */
-export function judgeErrors({
-  plan,
-  trace,
-  spans,
-  judgedByStatus,
-  open,
-}: ErrorInput): ErrorJudgement {
-  const rules = plan.spec.errorConditions.map(compileRule)
+export function judgeErrors(input: ErrorInput): ErrorJudgement {
+  const { plan, trace, spans, open } = input
   const forbidden: { readonly rule: ErrorCondition; readonly span: SpanIndex }[] = []
   const met = new Map<ErrorCondition, Tri>()
   const unexpected: SpanIndex[] = []
   const spokenFor: SpanIndex[] = []
+  const unsure: SpanIndex[] = []
   let unknown = false
   for (const index of spans) {
     const span = spanAt(trace, index)
-    const answers = rules
-      .map(({ rule, speaksOf }) => ({ rule, answer: speaksOf(span) }))
+    const answers = plan.errors
+      .map((one) => ({ rule: one.rule, answer: speaksOf(one, span, plan.reading.losses) }))
       .filter((one) => one.answer !== 'no')
     for (const { rule, answer } of answers) if (met.get(rule) !== 'yes') met.set(rule, answer)
     const sure = answers.filter((one) => one.answer === 'yes')
     const broken = sure.find((one) => one.rule.expect === 'forbidden')
     unknown ||= answers.some((one) => one.answer === 'unknown' && one.rule.expect === 'forbidden')
-    if (answers.length > 0) spokenFor.push(index)
+    if (sure.length > 0) spokenFor.push(index)
+    if (sure.length < answers.length) unsure.push(index)
     if (broken !== undefined) forbidden.push({ rule: broken.rule, span: index })
-    else if (
-      sure.length > 0 ||
-      !isError(span) ||
-      judgedByStatus.has(index) ||
-      isSilenced(plan, span)
-    )
-      continue
-    else if (answers.length > 0) unknown = true
-    else unexpected.push(index)
+    else if (sure.length === 0 && isError(span)) {
+      const excused = answers.length > 0 ? 'unknown' : isExcused(input, index)
+      if (excused === 'no') unexpected.push(index)
+      if (excused !== 'unknown') continue
+      unknown = true
+      unsure.push(index)
+    }
   }
   const missing = missingOf(plan, met, open)
   const softened = plan.spec.unexpectedErrors.mode === 'report'
@@ -76,15 +76,21 @@ export function judgeErrors({
     missing.some((one) => one.status === 'fail')
   const claimsAbsence =
     !softened || plan.spec.errorConditions.some((rule) => rule.expect === 'forbidden')
-  const isOpen = unknown || missing.length > 0 || (open && claimsAbsence)
+  const isOpen = missing.length > 0 || ((open || unknown) && claimsAbsence)
   return {
     status: seenOrOpen(fails, isOpen),
     unexpected,
     forbidden,
     missing,
     spokenFor,
+    unsure,
     open: isOpen,
   }
+}
+
+function isExcused({ plan, trace, judgedByStatus }: ErrorInput, index: SpanIndex): Tri {
+  const silencing = plan.ignore.filter((rule) => rule.errors)
+  return or(judgedByStatus(index), anyOf(silencing, spanAt(trace, index)))
 }
 
 function isError(span: Span): boolean {
@@ -93,8 +99,7 @@ function isError(span: Span): boolean {
 
 /** The types of a span's exceptions: of its exception events, else its `error.type`. */
 export function exceptionTypes(span: Span): readonly string[] {
-  const types = span.events
-    .filter((event) => event.name === 'exception')
+  const types = exceptions(span)
     .map((event) => event.attributes.get('exception.type'))
     .filter((type) => typeof type === 'string')
   if (types.length > 0) return types
@@ -102,24 +107,34 @@ export function exceptionTypes(span: Span): readonly string[] {
   return typeof type === 'string' ? [type] : []
 }
 
-function compileRule(rule: ErrorCondition): {
-  readonly rule: ErrorCondition
-  readonly speaksOf: (span: Span) => Tri
-} {
-  const is = compileIdentity(rule.identity)
-  const isType = rule.exceptionType && compileMatcher(rule.exceptionType)
-  const speaksOf = (span: Span): Tri => {
-    if (isType === undefined) return isError(span) ? is(span) : 'no'
-    const hasException = span.events.some((event) => event.name === 'exception')
-    if (!isError(span) && !hasException && span.droppedEventsCount === 0) return 'no'
-    if (exceptionTypes(span).some((type) => isType(type))) return is(span)
-    return span.droppedEventsCount > 0 ? and(is(span), 'unknown') : 'no'
-  }
-  return { rule, speaksOf }
+function speaksOf({ is, isType }: ErrorRule, span: Span, losses: Losses): Tri {
+  if (isType === undefined) return isError(span) ? is(span) : 'no'
+  const mayHaveMore =
+    span.droppedEventsCount > 0 || (losses.droppedCounts && span.events.length >= LIMIT_OF_SDKS)
+  if (!isError(span) && !mayHaveMore && exceptions(span).length === 0) return 'no'
+  const typed = hasType(span, isType, losses)
+  return and(is(span), mayHaveMore ? or(typed, 'unknown') : typed)
 }
 
-function isSilenced(plan: Plan, span: Span): boolean {
-  return plan.ignore.some((rule) => rule.errors && rule.is(span) === 'yes')
+/** Whether one of its exceptions has a type: of its exception events, else its `error.type`. Types are texts. */
+function hasType(span: Span, isType: MatchTest, losses: Losses): Tri {
+  const events = exceptions(span)
+  if (losses.eventAttributes && events.length > 0) return 'unknown'
+  if (losses.types === 'kept') return surely(exceptionTypes(span).some(isType))
+  const own = span.attributes.get('error.type')
+  const read = events.flatMap(({ attributes }) => originals(attributes.get('exception.type')))
+  const all = [...read, ...originals(own)]
+  if (!all.flat().some((one) => typeof one === 'string' && isType(one))) return 'no'
+  const isPlain = all.every((values) => values.every((one) => typeof one === 'string'))
+  return isPlain ? surely(exceptionTypes(span).some(isType)) : 'unknown'
+
+  function originals(value: AttributeValue | undefined): readonly (readonly AttributeValue[])[] {
+    return value === undefined ? [] : [originalsOf(value, losses.types)]
+  }
+}
+
+function exceptions(span: Span): Span['events'] {
+  return span.events.filter((event) => event.name === 'exception')
 }
 
 function missingOf(

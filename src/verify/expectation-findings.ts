@@ -19,7 +19,7 @@ export function findingsOfExpectation(context: FindingContext, one: Judgement): 
       .filter((place) => minimumAt(place) === 'fail')
       .map((place) => miss(context, { one, place, around })),
     ...one.places
-      .filter((place) => place.leftOver.length > 0)
+      .filter((place) => place.certain && place.leftOver.length > 0)
       .map((place) => excess(context, one, place)),
     ...one.failures.map((failure) => failedCondition(context, one, failure)),
     ...undecided(context, one),
@@ -81,9 +81,10 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
-function surroundings({ judged }: FindingContext, one: Judgement): Surroundings {
+function surroundings({ plan, judged }: FindingContext, one: Judgement): Surroundings {
   const taken = new Set(one.places.flatMap((place) => place.spans))
   return surroundingsOf({
+    reading: plan.reading,
     trace: judged.one.trace,
     node: one.node,
     among: judged.counted,
@@ -162,20 +163,22 @@ function undecided({ judged, index }: FindingContext, one: Judgement): readonly 
   const open = one.checks
     .filter((check) => check.status === 'inconclusive')
     .map((check) => check.condition)
-  if (open.length === 0 || one.places.length === 0) return []
+    .join(', ')
+  if (open === '' || one.places.length === 0) return []
   const spans = one.places.flatMap((place) => place.spans)
   const make = (): Finding => ({
     ...head(one),
     code: 'undecided',
     status: 'inconclusive',
     case: index,
-    check: open.join(', '),
+    check: open,
     reasons: [...judged.openness.reasons, ...droppedOf(judged.one.trace, spans)],
   })
   return [
     {
       status: 'inconclusive',
       code: 'undecided',
+      open,
       at: one.node.expectation.at,
       case: index,
       make,

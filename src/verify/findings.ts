@@ -8,6 +8,7 @@ import { refAt, type Draft, type FindingContext } from './draft.ts'
 import { droppedOf } from './dropped.ts'
 import { exceptionTypes } from './error-spans.ts'
 import { findingsOfExpectation } from './expectation-findings.ts'
+import { openerOf } from './no-case.ts'
 import type { JudgedCase } from './judged-case.ts'
 import type { Finding } from './result.ts'
 import { atText, page, spanRef } from './shown.ts'
@@ -16,12 +17,20 @@ import { spanAt } from './span-at.ts'
 /** Everything that a case has to report, not yet in order. */
 export function findingsOf(context: FindingContext): readonly Draft[] {
   return [
+    ...uncertainCase(context),
     ...context.judged.expectations.flatMap((one) => findingsOfExpectation(context, one)),
     ...forbiddenSpans(context),
     ...errors(context),
     ...totalDuration(context),
     ...unexpectedSpans(context),
   ]
+}
+
+/** That it may be no case is told where its findings would count. */
+function uncertainCase({ plan, judged, index }: FindingContext): readonly Draft[] {
+  if (judged.one.certain || judged.status === 'pass') return []
+  const { at, label } = openerOf(plan.spec)
+  return [openDraft({ at, label, check: 'applies_to' }, judged, index)]
 }
 
 function forbiddenSpans({ judged, index, refs }: FindingContext): readonly Draft[] {
@@ -65,7 +74,7 @@ function openDraft({ at, label, check }: OpenCheck, judged: JudgedCase, index: n
     check,
     reasons,
   })
-  return { status: 'inconclusive', code: 'undecided', at, case: index, make }
+  return { status: 'inconclusive', code: 'undecided', open: check, at, case: index, make }
 }
 
 function errors(context: FindingContext): readonly Draft[] {

@@ -1,3 +1,4 @@
+import type { Losses } from '../trace/losses.ts'
 import type { Trace, SpanIndex } from '../trace/trace.ts'
 
 /** The top of one tree of a trace: a span, or a lost parent known only by the spans that name it. */
@@ -12,8 +13,11 @@ export interface Tree {
   readonly foreignId: string | undefined
 }
 
-/** The trees of a trace: true roots, one for each lost parent, and one for each span below a foreign parent. */
-export function treesOf(trace: Trace): readonly Tree[] {
+/**
+ * The trees of a trace: true roots, one for each lost parent, and one for each span below a foreign parent. Where it is not
+ * told which parents were lost, each span below one is a tree of its own, as it would be below a foreign one.
+ */
+export function treesOf(trace: Trace, losses: Losses): readonly Tree[] {
   const orphans = new Map<SpanIndex, { readonly id: string; readonly lost: boolean }>()
   for (const defect of trace.defects) {
     if (defect.code !== 'orphan') continue
@@ -28,7 +32,7 @@ export function treesOf(trace: Trace): readonly Tree[] {
       trees.push({ top: span, heads: [span], lostId: undefined, foreignId: orphan?.id })
       continue
     }
-    const heads = headsOfLost.get(orphan.id)
+    const heads = losses.flags ? undefined : headsOfLost.get(orphan.id)
     if (heads !== undefined) {
       heads.push(span)
       continue

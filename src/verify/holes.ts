@@ -1,9 +1,11 @@
 import type { RunEvidence } from '../trace/evidence.ts'
+import type { Losses } from '../trace/losses.ts'
 import type { Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { lookUpTag } from './lookup.ts'
 import { shownValue } from './shown.ts'
 import { spanAt } from './span-at.ts'
+import { isUntimed, slackOf } from './times.ts'
 
 /**
  * The CLIENT and PRODUCER spans below which spans were lost: without an answer and without an error, and either others to
@@ -13,6 +15,7 @@ import { spanAt } from './span-at.ts'
 export function holesOf(
   traces: readonly Trace[],
   run: RunEvidence | undefined,
+  losses: Losses,
 ): readonly ReadonlySet<SpanIndex>[] {
   if (run === undefined) return traces.map(() => new Set())
   const callees = calleesOf(traces)
@@ -20,7 +23,8 @@ export function holesOf(
     const holes = trace.spans.flatMap((span, index) => {
       if (!isCaller(span) || span.status.code === 'error') return []
       if (answersTo(trace, index).length > 0) return []
-      return calleeFellSilent(span, callees) || endedWithAnother(span, run) ? [index] : []
+      const lost = calleeFellSilent(span, callees, losses) || endedWithAnother(span, run, losses)
+      return lost ? [index] : []
     })
     return new Set(holes)
   })
@@ -72,24 +76,27 @@ function calleesOf(traces: readonly Trace[]): Callees {
   return { answering, lastEnd }
 }
 
-function calleeFellSilent(span: Span, callees: Callees): boolean {
+/** Where processes cannot be told apart by their resources, the one that fell silent may be any. */
+function calleeFellSilent(span: Span, callees: Callees, losses: Losses): boolean {
   const address = addressOf(span)
   const resources = address === undefined ? undefined : callees.answering.get(address)
   if (resources === undefined) return false
-  return [...resources].every((resource) => (callees.lastEnd.get(resource) ?? 0n) <= span.end)
+  if (losses.resourceLevel || losses.unknownDurations === true) return true
+  const latest = span.end + 4n * slackOf(losses)
+  return [...resources].every((resource) => (callees.lastEnd.get(resource) ?? 0n) <= latest)
 }
 
 /** The ends after which the spans of a request that had just been answered are gone. */
 const UNANNOUNCED: ReadonlySet<string> = new Set(['ended_by_signal', 'crashed', 'end_unseen'])
 
-function endedWithAnother(span: Span, run: RunEvidence): boolean {
+function endedWithAnother(span: Span, run: RunEvidence, losses: Losses): boolean {
   const own = processOf(span)
+  const slack = 2n * slackOf(losses)
   return run.lossyEnds.some(
     (end) =>
       UNANNOUNCED.has(end.reason.code) &&
       end.pid !== own &&
-      end.from <= span.end &&
-      span.end <= end.to,
+      (isUntimed(span, losses) || (end.from <= span.end + slack && span.end - slack <= end.to)),
   )
 }
 

@@ -90,7 +90,8 @@ function judgeNode(trace: Trace, input: NodeInput): Judgement {
 export function minimumAt(place: Place): Status {
   const { min } = place.node.expectation.count
   if (place.spans.length - place.unsure.length >= min) return 'pass'
-  return place.open || place.spans.length >= min ? 'inconclusive' : 'fail'
+  const mayHold = place.open || place.spans.length >= min || !place.certain
+  return mayHold ? 'inconclusive' : 'fail'
 }
 
 /** What is required below a missing span is missing with it, and open with it. */
@@ -100,9 +101,10 @@ function minimumOfAbsent({ node, parent }: NodeInput): readonly Status[] {
 }
 
 function maximumOf(places: readonly Place[], mayBeExceeded: boolean): Status {
+  const over = places.filter((place) => place.leftOver.length > 0)
   return seenOrOpen(
-    places.some((place) => place.leftOver.length > 0),
-    mayBeExceeded,
+    over.some((place) => place.certain),
+    mayBeExceeded || over.length > 0,
   )
 }
 
@@ -128,7 +130,7 @@ function judgeCondition(
     const unsure = new Set(place.unsure)
     for (const span of place.spans) {
       const holds = condition.holds(spanAt(trace, span))
-      if (holds === 'no' && !unsure.has(span)) failed.push(span)
+      if (holds === 'no' && place.certain && !unsure.has(span)) failed.push(span)
       else if (holds !== 'yes') status = 'inconclusive'
     }
   }

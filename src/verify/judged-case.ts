@@ -1,8 +1,10 @@
 import type { RunEvidence } from '../trace/evidence.ts'
-import type { SpanIndex } from '../trace/trace.ts'
+import type { Losses } from '../trace/losses.ts'
+import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { bind, type Binding } from './bind.ts'
 import type { Case } from './cases.ts'
 import {
+  anyOf,
   isIgnored,
   judgeForbidden,
   totalDuration,
@@ -13,10 +15,11 @@ import { below } from './forest.ts'
 import { judge, type Judgement } from './judge.ts'
 import { opennessOf, type Openness } from './openness.ts'
 import type { Plan } from './plan.ts'
-import type { Reduced } from './reduce.ts'
+import type { Reduced, Token } from './reduce.ts'
 import type { Status } from './result.ts'
 import { spanAt } from './span-at.ts'
-import { seenOrOpen, worst } from './three.ts'
+import { seenOrOpen, surely, worst, type Tri } from './three.ts'
+import { durationOf, isAtMost, isUntimed, slackOf, type Range } from './times.ts'
 
 /** Everything that a spec says of one case. */
 export interface JudgedCase {
@@ -57,36 +60,43 @@ export interface JudgeInput {
 /** Judges one case by every part of the spec. */
 export function judgeCase({ plan, reduced, one, holes, run }: JudgeInput): JudgedCase {
   const { trace } = one
-  const openness = opennessOf(one, run, holes)
+  const { losses } = plan.reading
+  const openness = opennessOf(one, run, { holes, losses })
   const open = openness.everywhere || openness.holes.size > 0
   const spans = [...one.members, ...below(trace, one.fragments)].toSorted((a, b) => a - b)
   const binding = bind({ reduced, one, openness })
+  const isFirm = spans.every((span) => isSettled(reduced.classes[span]?.token))
   const expectations = judge(plan, trace, binding)
   const forbidden = judgeForbidden(plan, trace, { spans, open })
   const errors = judgeErrors({
     plan,
     trace,
     spans,
-    judgedByStatus: judgedByStatus(expectations),
+    judgedByStatus: judgedByStatus(expectations, { reduced, isFirm }),
     open,
   })
-  const counted = spans.filter((span) => !isIgnored(plan, trace, span))
+  const ignored = new Map(spans.map((span) => [span, isIgnored(plan, trace, span)]))
+  const counted = spans.filter((span) => ignored.get(span) !== 'yes')
   const durationNs = totalDuration(trace, counted)
-  const total = judgeTotal(plan, durationNs, open)
+  const surelyCounted = counted.filter((span) => ignored.get(span) === 'no')
+  const range = totalRange(trace, { surelyCounted, counted, losses })
+  const total = judgeTotal(plan, range, open)
   const spoken = spokenFor({ one, binding, forbidden, errors, plan })
   const unexpected = judgeUnexpected({
     plan,
     one,
-    open,
+    open: open || !isFirm,
+    unsure: new Set([...errors.unsure, ...counted.filter((span) => ignored.get(span) !== 'no')]),
     spans: counted.filter((span) => !spoken.has(span)),
   })
-  const status = worst([
+  const found = worst([
     ...expectations.map((one) => one.status),
     ...forbidden.map((rule) => rule.status),
     errors.status,
     total?.status ?? 'pass',
     unexpected.status,
   ])
+  const status = one.certain ? found : unlessCase(plan, found)
   return {
     one,
     openness,
@@ -103,19 +113,62 @@ export function judgeCase({ plan, reduced, one, holes, run }: JudgeInput): Judge
   }
 }
 
-/** A condition on the status judges a span itself, whether it asks for an error or for none. */
-function judgedByStatus(expectations: readonly Judgement[]): ReadonlySet<SpanIndex> {
+/** What is found in what may be no case; with `passing: any` also a pass counts only in a case. */
+function unlessCase(plan: Plan, found: Status): Status {
+  return found === 'pass' && plan.spec.traces.passing === 'all' ? 'pass' : 'inconclusive'
+}
+
+/** Whether all that the spec asks of a span is answered, so that nothing unknown decides what it is bound to. */
+function isSettled(token: Token | undefined): boolean {
+  if (token === undefined || token.ignored === 'unknown') return false
+  return [...token.about.values()].every(({ is, unknown }) => is === 'yes' && unknown === 0)
+}
+
+/**
+ * A condition on the status judges a span itself, whether it asks for an error or for none. Where something unknown may decide
+ * what a span is bound to, it is only known that the others are not.
+ */
+function judgedByStatus(
+  expectations: readonly Judgement[],
+  { reduced, isFirm }: { readonly reduced: Reduced; readonly isFirm: boolean },
+): (span: SpanIndex) => Tri {
   const asking = expectations.filter(({ node }) => node.expectation.status !== undefined)
-  return new Set(asking.flatMap(({ places }) => places.flatMap((place) => place.spans)))
+  const bound = new Set(asking.flatMap(({ places }) => places.flatMap((place) => place.spans)))
+  if (isFirm) return (span) => surely(bound.has(span))
+  return (span) => {
+    const about = reduced.classes[span]?.token.about
+    return asking.some(({ node }) => about?.has(node.index) === true) ? 'unknown' : 'no'
+  }
 }
 
 const NANOS_PER_MS = 1e6
 
-function judgeTotal(plan: Plan, durationNs: bigint, open: boolean): JudgedCase['total'] {
+interface TotalInput {
+  readonly surelyCounted: readonly SpanIndex[]
+  readonly counted: readonly SpanIndex[]
+  readonly losses: Losses
+}
+
+/** Earliest start and latest end each differ by what a start and a duration may. */
+function totalRange(trace: Trace, { surelyCounted, counted, losses }: TotalInput): Range {
+  const slack = 3n * slackOf(losses)
+  const timed = surelyCounted.filter((span) => !isUntimed(spanAt(trace, span), losses))
+  const least = totalDuration(trace, timed) - slack
+  const single = timed
+    .map((span) => durationOf(spanAt(trace, span), losses).from)
+    .reduce((longest, from) => (from > longest ? from : longest), 0n)
+  const isUnbounded = counted.some((span) => isUntimed(spanAt(trace, span), losses))
+  return {
+    from: least > single ? least : single,
+    to: isUnbounded ? undefined : totalDuration(trace, counted) + slack,
+  }
+}
+
+function judgeTotal(plan: Plan, range: Range, open: boolean): JudgedCase['total'] {
   const bound = plan.spec.maxTotalDurationMs
   if (bound === undefined) return undefined
-  const exceeded = durationNs > bound.value * NANOS_PER_MS
-  return { status: seenOrOpen(exceeded, open), maxMs: bound.value }
+  const holds = isAtMost(range, bound.value * NANOS_PER_MS)
+  return { status: seenOrOpen(holds === 'no', open || holds === 'unknown'), maxMs: bound.value }
 }
 
 interface SpeakingParts {
@@ -149,17 +202,23 @@ interface UnexpectedInput {
   readonly plan: Plan
   readonly one: Case
   readonly open: boolean
+  /** Ignored or spoken for, unless a fact that was lost or dropped says otherwise. */
+  readonly unsure: ReadonlySet<SpanIndex>
   readonly spans: readonly SpanIndex[]
 }
 
 /** On partial evidence a span that some expectation is about, or that leads on to others, may still be matched. */
-function judgeUnexpected({ plan, one, open, spans }: UnexpectedInput): UnexpectedJudgement {
+function judgeUnexpected(input: UnexpectedInput): UnexpectedJudgement {
+  const { plan, one, open, unsure, spans } = input
   const isOpen = (index: SpanIndex): boolean => {
     const span = spanAt(one.trace, index)
     const leadsOn = span.kind === 'client' || span.kind === 'producer'
-    return open && (leadsOn || plan.nodes.some((node) => node.is(span) !== 'no'))
+    const isForbidden = anyOf(plan.forbidden, span) === 'unknown'
+    if (unsure.has(index) || isForbidden) return true
+    return open && (leadsOn || anyOf(plan.nodes, span) !== 'no')
   }
   const certain = spans.filter((span) => !isOpen(span))
   if (plan.spec.unexpectedSpans.mode !== 'fail') return { status: 'pass', certain: spans, open: [] }
-  return { status: seenOrOpen(certain.length > 0, open), certain, open: spans.filter(isOpen) }
+  const mayBe = spans.filter(isOpen)
+  return { status: seenOrOpen(certain.length > 0, open || mayBe.length > 0), certain, open: mayBe }
 }

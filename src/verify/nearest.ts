@@ -1,17 +1,21 @@
 import { firstDifference } from '../trace/order.ts'
-import { compileMatcher, showMatcher } from '../spec/match.ts'
+import { showMatcher } from '../spec/match.ts'
 import type { Identity } from '../spec/spec.ts'
 import { serviceName, type Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { tagFacts } from './conditions.ts'
-import { askTag, givenService, isOfKind, type Node } from './plan.ts'
+import { compileTag } from './lookup.ts'
+import { givenService, isOfKind, type Node } from './plan.ts'
+import type { Reading } from './reading.ts'
 import type { ConditionFacts, Nearest } from './result.ts'
 import { spanRef } from './shown.ts'
 import { similarity, writtenText } from './similar.ts'
 import { spanAt } from './span-at.ts'
+import { compileName } from './written-names.ts'
 
 /** Where the missing spans of one expectation are looked for. */
 export interface Surroundings {
+  readonly reading: Reading
   readonly trace: Trace
   readonly node: Node
   /** Bound to something else than this expectation. */
@@ -64,6 +68,7 @@ interface Compared {
 const MAX_COMPARED = 400
 
 export interface SurroundingsInput {
+  readonly reading: Reading
   readonly trace: Trace
   readonly node: Node
   /** The spans of the case that are not ignored. */
@@ -75,11 +80,11 @@ export interface SurroundingsInput {
 
 /** Gathers once what the misses of an expectation are compared with. */
 export function surroundingsOf(input: SurroundingsInput): Surroundings {
-  const { trace, node, among, taken, spokenFor } = input
+  const { reading, trace, node, among, taken, spokenFor } = input
   const others = among.filter((span) => !taken.has(span))
   const free = others.filter((span) => !spokenFor.has(span))
   const candidates = distinct({ trace, node, spokenFor }, [...free, ...others])
-  return { trace, node, spokenFor, others: new Set(others), candidates }
+  return { reading, trace, node, spokenFor, others: new Set(others), candidates }
 }
 
 function distinct(
@@ -122,7 +127,7 @@ function isInPlace({ trace, node, parent }: Search, span: SpanIndex): boolean {
 function compareWith(search: Search, index: SpanIndex): Compared {
   const { trace, node, parent, spokenFor } = search
   const span = spanAt(trace, index)
-  const identity = failedIdentity(node.expectation.identity, span)
+  const identity = failedIdentity(node.expectation.identity, span, search.reading)
   const inPlace = isInPlace(search, index)
   const place = inPlace ? [] : [placeFacts(trace, parent, index)]
   const conditions = node.conditions
@@ -139,11 +144,16 @@ function compareWith(search: Search, index: SpanIndex): Compared {
 }
 
 /** The parts of an identity that a span does not have. */
-export function failedIdentity(identity: Identity, span: Span): readonly ConditionFacts[] {
+export function failedIdentity(
+  identity: Identity,
+  span: Span,
+  reading: Reading,
+): readonly ConditionFacts[] {
   const failed: ConditionFacts[] = []
   const { operationName, serviceName: service, kind, where } = identity
   const plain = { found_in: null, seen_as: null }
-  if (operationName !== undefined && !compileMatcher(operationName)(span.name)) {
+  const isNamed = operationName && compileName(operationName, reading.names)
+  if (operationName !== undefined && isNamed?.(span.name) === 'no') {
     failed.push({
       condition: 'operation_name',
       expected: showMatcher(operationName),
@@ -152,7 +162,8 @@ export function failedIdentity(identity: Identity, span: Span): readonly Conditi
     })
   }
   const observed = givenService(span)
-  if (service !== undefined && !compileMatcher(service)(observed)) {
+  const isServed = service && compileName(service, reading.services)
+  if (service !== undefined && isServed?.(observed) === 'no') {
     failed.push({
       condition: 'service_name',
       expected: showMatcher(service),
@@ -164,11 +175,11 @@ export function failedIdentity(identity: Identity, span: Span): readonly Conditi
     failed.push({ condition: 'kind', expected: kind, observed: span.kind, ...plain })
   }
   for (const tag of where) {
-    if (askTag(span, { name: tag.name, test: compileMatcher(tag.matcher) }) !== 'no') continue
+    if (compileTag(tag, reading)(span) !== 'no') continue
     failed.push({
       condition: `where.${tag.name}`,
       expected: showMatcher(tag.matcher),
-      ...tagFacts(span, tag.name),
+      ...tagFacts(span, tag.name, reading),
     })
   }
   return failed

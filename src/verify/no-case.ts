@@ -58,14 +58,14 @@ export function noCase({ plan, traces, status }: NoCaseInput): Draft {
   return { status, code: 'no_case', at, case: null, make }
 }
 
-interface Opener {
+export interface Opener {
   readonly identity: Parameters<typeof failedIdentity>[0] | undefined
   readonly at: Spec['at']
   readonly label: string
 }
 
 /** What opens a case of the spec: `applies_to`, else the first required expectation. */
-function openerOf(spec: Spec): Opener {
+export function openerOf(spec: Spec): Opener {
   if (spec.appliesTo !== undefined) {
     const { identity, at } = spec.appliesTo
     const written = writtenText(identity.operationName)
@@ -91,7 +91,7 @@ function nearestTo(
       trace,
       index,
       span,
-      failed: failedIdentity(identity, span),
+      failed: failedIdentity(identity, span, plan.reading),
       alike: similarity(written, span.name),
     }
   })
@@ -118,7 +118,7 @@ function distinct(
   const found = new Map<string, { readonly trace: Trace; readonly index: SpanIndex }>()
   for (const trace of traces) {
     for (const [index, span] of trace.spans.entries()) {
-      if (isIgnored(plan, trace, index)) continue
+      if (isIgnored(plan, trace, index) === 'yes') continue
       const key = `${span.name}\n${span.kind}\n${serviceName(span)}`
       if (!found.has(key)) found.set(key, { trace, index })
       if (found.size >= MAX_COMPARED) return [...found.values()]

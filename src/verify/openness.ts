@@ -1,9 +1,11 @@
 import type { EvidenceReason, LossyEnd, RunEvidence } from '../trace/evidence.ts'
+import type { Losses } from '../trace/losses.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import type { Case } from './cases.ts'
 import type { Tree } from './forest.ts'
 import { processOf } from './holes.ts'
 import { spanAt } from './span-at.ts'
+import { isUntimed, slackOf } from './times.ts'
 
 /** How far the evidence of one case reaches. */
 export interface Openness {
@@ -19,14 +21,14 @@ export interface Openness {
 export function opennessOf(
   one: Case,
   run: RunEvidence | undefined,
-  holes: ReadonlySet<SpanIndex>,
+  { holes, losses }: { readonly holes: ReadonlySet<SpanIndex>; readonly losses: Losses },
 ): Openness {
   const reasons = [
     ...one.lostParents.map((tree) => lostParent(one.trace, tree)),
-    ...(run === undefined || !run.complete
-      ? one.foreign.map((tree) => foreignFragment(one.trace, tree))
-      : []),
-    ...(run === undefined ? [] : lossesOf(one, run)),
+    ...(run === undefined || !run.complete ? one.foreign : one.unplaced).map((tree) =>
+      foreignFragment(one.trace, tree),
+    ),
+    ...(run === undefined ? [] : lossesOf(one, run, losses)),
   ]
   const inside = new Set([...one.members, ...one.fragments].filter((span) => holes.has(span)))
   const byHoles = holeReasons(one.trace, inside)
@@ -70,10 +72,10 @@ function missingParent(
 }
 
 /** The losses of a run that reach into a case: of its trace, of a process that was at work in it, or of no one knows what. */
-function lossesOf(one: Case, run: RunEvidence): readonly EvidenceReason[] {
+function lossesOf(one: Case, run: RunEvidence, losses: Losses): readonly EvidenceReason[] {
   const anywhere = run.reasons.filter((reason) => ANYWHERE.has(reason.code))
   const ends = run.lossyEnds.filter(
-    (end) => end.traceIds.includes(one.trace.traceId) || wasActive(one, end),
+    (end) => end.traceIds.includes(one.trace.traceId) || wasActive(one, end, losses),
   )
   return [...anywhere, ...ends.map((end) => end.reason)]
 }
@@ -87,10 +89,12 @@ const ANYWHERE: ReadonlySet<EvidenceReason['code']> = new Set([
 ])
 
 /** Whether a span of the case, of that process or of one that is not known, was running in its last two export delays. */
-function wasActive(one: Case, end: LossyEnd): boolean {
+function wasActive(one: Case, end: LossyEnd, losses: Losses): boolean {
+  const slack = 2n * slackOf(losses)
   return one.members.some((index) => {
     const span = spanAt(one.trace, index)
-    if (span.end < end.from || span.start > end.to) return false
+    const isOut = span.end + slack < end.from || span.start - slack > end.to
+    if (isOut && !isUntimed(span, losses)) return false
     const pid = processOf(span)
     return pid === undefined || pid === end.pid
   })

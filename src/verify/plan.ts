@@ -1,10 +1,20 @@
-import { compileMatcher } from '../spec/match.ts'
-import type { Expectation, ForbiddenRule, Identity, Spec, SpanExpectation } from '../spec/spec.ts'
+import { compileMatcher, type MatchTest } from '../spec/match.ts'
+import type {
+  ErrorCondition,
+  Expectation,
+  ForbiddenRule,
+  Identity,
+  Spec,
+  SpanExpectation,
+} from '../spec/spec.ts'
+import { lossless, type Losses } from '../trace/losses.ts'
 import { serviceName, type Span } from '../trace/span.ts'
 import { compileConditions, type Condition } from './conditions.ts'
-import { lookUpTag } from './lookup.ts'
+import { compileTag } from './lookup.ts'
+import { readingOf, type Reading } from './reading.ts'
 import { relievedIn } from './relief.ts'
 import { and, type Tri } from './three.ts'
+import { compileName } from './written-names.ts'
 
 /** A list of expectations that is matched once per parent span. */
 export interface List {
@@ -31,53 +41,76 @@ export interface Node {
 
 export interface Plan {
   readonly spec: Spec
+  readonly reading: Reading
+  /** Whether a span opens a case; undefined without `applies_to`. */
+  readonly opens: ((span: Span) => Tri) | undefined
   readonly top: List
   /** Every node of the spec, by `index`. */
   readonly nodes: readonly Node[]
   readonly ignore: readonly { readonly is: (span: Span) => Tri; readonly errors: boolean }[]
   readonly forbidden: readonly { readonly rule: ForbiddenRule; readonly is: (span: Span) => Tri }[]
+  readonly errors: readonly ErrorRule[]
 }
 
-/** Makes a spec ready to be asked of spans: compiles its matchers once. */
-export function planOf(spec: Spec): Plan {
+export interface ErrorRule {
+  readonly rule: ErrorCondition
+  readonly is: (span: Span) => Tri
+  /** Undefined when the rule asks no type. */
+  readonly isType: MatchTest | undefined
+}
+
+/** Makes a spec ready to be asked of spans that were read from a form with these losses: compiles its matchers once. */
+export function planOf(spec: Spec, losses: Losses = lossless): Plan {
+  const reading = readingOf(spec, losses)
   const nodes: Node[] = []
-  const top = compileList(spec.expected, undefined, nodes)
+  const top = compileList(spec.expected, { parent: undefined, nodes, reading })
   const ignore = spec.ignore.map((rule) => ({
-    is: compileIdentity(rule.identity),
+    is: compileIdentity(rule.identity, reading),
     errors: rule.errors,
   }))
-  const forbidden = spec.forbidden.map((rule) => ({ rule, is: compileIdentity(rule.identity) }))
-  return { spec, top, nodes, ignore, forbidden }
+  const forbidden = spec.forbidden.map((rule) => ({
+    rule,
+    is: compileIdentity(rule.identity, reading),
+  }))
+  const opens = spec.appliesTo && compileIdentity(spec.appliesTo.identity, reading)
+  const errors = spec.errorConditions.map((rule) => ({
+    rule,
+    is: compileIdentity(rule.identity, reading),
+    isType: rule.exceptionType && compileMatcher(rule.exceptionType),
+  }))
+  return { spec, reading, opens, top, nodes, ignore, forbidden, errors }
 }
 
-function compileList(
-  expectations: readonly Expectation[],
-  parent: Node | undefined,
-  nodes: Node[],
-): List {
+interface Compiling {
+  readonly parent: Node | undefined
+  /** Every node so far. */
+  readonly nodes: Node[]
+  readonly reading: Reading
+}
+
+function compileList(expectations: readonly Expectation[], compiling: Compiling): List {
   const relieved = relievedIn(expectations)
   const members = expectations.map((expectation) =>
-    compileNode({ expectation, parent, isRelieved: relieved.has(expectation) }, nodes),
+    compileNode(expectation, relieved.has(expectation), compiling),
   )
   return { members, reachesDescendants: expectations.some((e) => e.relation === 'descendant') }
 }
 
-function compileNode(
-  head: Pick<Node, 'expectation' | 'parent' | 'isRelieved'>,
-  nodes: Node[],
-): Node {
-  const { expectation } = head
+function compileNode(expectation: Expectation, isRelieved: boolean, compiling: Compiling): Node {
+  const { parent, nodes, reading } = compiling
   const node = {
-    ...head,
+    expectation,
+    parent,
+    isRelieved,
     index: nodes.length,
-    is: compileIdentity(expectation.identity),
-    mayBe: mayBe(expectation.identity),
-    conditions: compileConditions(expectation),
+    is: compileIdentity(expectation.identity, reading),
+    mayBe: mayBe(expectation.identity, reading),
+    conditions: compileConditions(expectation, reading),
     list: EMPTY,
     requiredBelow: 0,
   }
   nodes.push(node)
-  node.list = compileList(expectation.children, node, nodes)
+  node.list = compileList(expectation.children, { ...compiling, parent: node })
   node.requiredBelow = node.list.members.reduce((sum, child) => sum + costOfMissing(child), 0)
   return node
 }
@@ -89,22 +122,22 @@ function costOfMissing(node: Node): number {
   return node.expectation.count.min * (1 + node.requiredBelow)
 }
 
-function mayBe(identity: Identity): (span: Span) => boolean {
-  const is = compileIdentity({ ...identity, where: [] })
+function mayBe(identity: Identity, reading: Reading): (span: Span) => boolean {
+  const is = compileIdentity({ ...identity, where: [] }, reading)
   return (span) => is(span) !== 'no'
 }
 
 /** Whether a span is one that a rule is about. */
-export function compileIdentity(identity: Identity): (span: Span) => Tri {
-  const name = identity.operationName && compileMatcher(identity.operationName)
-  const service = identity.serviceName && compileMatcher(identity.serviceName)
-  const where = identity.where.map((tag) => ({ name: tag.name, test: compileMatcher(tag.matcher) }))
+export function compileIdentity(identity: Identity, reading: Reading): (span: Span) => Tri {
+  const name = identity.operationName && compileName(identity.operationName, reading.names)
+  const service = identity.serviceName && compileName(identity.serviceName, reading.services)
+  const where = identity.where.map((tag) => compileTag(tag, reading))
   return (span) => {
-    if (name !== undefined && !name(span.name)) return 'no'
+    let result: Tri = name === undefined ? 'yes' : name(span.name)
+    if (result === 'no') return 'no'
     if (identity.kind !== undefined && !isOfKind(span, identity.kind)) return 'no'
-    if (service !== undefined && !service(givenService(span))) return 'no'
-    let result: Tri = 'yes'
-    for (const tag of where) result = and(result, askTag(span, tag))
+    if (service !== undefined) result = and(result, service(givenService(span)))
+    for (const ask of where) if (result !== 'no') result = and(result, ask(span))
     return result
   }
 }
@@ -118,15 +151,4 @@ export function givenService(span: Span): string | undefined {
 /** The norm lets a reader take an unspecified kind as internal. */
 export function isOfKind(span: Span, kind: Span['kind']): boolean {
   return (span.kind === 'unspecified' ? 'internal' : span.kind) === kind
-}
-
-interface TagTest {
-  readonly name: string
-  readonly test: (value: ReturnType<typeof lookUpTag>['value']) => boolean
-}
-
-export function askTag(span: Span, tag: TagTest): Tri {
-  const seen = lookUpTag(span, tag.name)
-  if (seen.dropped) return 'unknown'
-  return tag.test(seen.value) ? 'yes' : 'no'
 }

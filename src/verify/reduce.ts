@@ -1,15 +1,17 @@
 import { serviceName, type Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
+import { anyOf } from './closed-world.ts'
 import { below } from './forest.ts'
 import type { Node, Plan } from './plan.ts'
 import { spanAt } from './span-at.ts'
 import type { Tri } from './three.ts'
+import { beganWithin, isUntimed } from './times.ts'
 
 /** What the spec's predicates say of a span, and nothing else of it: equal outcomes are one token. */
 export interface Token {
   /** By the index of a node: `yes` or `unknown`; a node that is not about the span is absent. */
   readonly about: ReadonlyMap<number, Outcome>
-  readonly ignored: boolean
+  readonly ignored: Tri
   /** A CLIENT or PRODUCER span: between two services there is always one. */
   readonly passage: boolean
   readonly hole: boolean
@@ -125,9 +127,9 @@ function tokenizer(plan: Plan): (span: Span, hole: boolean) => Token {
       about.set(node.index, { is, failed, unknown })
       parts.push(`${node.index}${is}${failed}/${unknown}`)
     }
-    const ignored = plan.ignore.some((rule) => rule.is(span) === 'yes')
+    const ignored = anyOf(plan.ignore, span)
     const passage = span.kind === 'client' || span.kind === 'producer'
-    const key = `${parts.join(' ')};${Number(ignored)}${Number(passage)}${Number(hole)}`
+    const key = `${parts.join(' ')};${ignored}${Number(passage)}${Number(hole)}`
     const found = known.get(key)
     if (found !== undefined) return found
     const token = { about, ignored, passage, hole }
@@ -161,32 +163,41 @@ function adoptionsOf(
     for (const host of fragments.length === 0 ? [] : hosts) {
       const spans = members.filter((member) => tokens[member]?.about.has(host.index) === true)
       for (const fragment of fragments)
-        adopt(adoptions, fragment, runningHosts(input.trace, fragment, spans))
+        adopt(adoptions, fragment, runningHosts(input, fragment, spans))
     }
   }
   return adoptions
 }
 
+interface Host {
+  readonly host: SpanIndex
+  readonly ran: Tri
+}
+
 function runningHosts(
-  trace: Trace,
+  { trace, plan }: ReduceInput,
   fragment: SpanIndex,
   hosts: readonly SpanIndex[],
-): readonly SpanIndex[] {
-  const began = spanAt(trace, fragment).start
-  return hosts.filter((host) => {
-    const { start, end } = spanAt(trace, host)
-    return start <= began && began <= end
+): readonly Host[] {
+  const { losses } = plan.reading
+  return hosts.flatMap((host) => {
+    const { start: from, end: to } = spanAt(trace, host)
+    const ran: Tri = isUntimed(spanAt(trace, host), losses)
+      ? 'unknown'
+      : beganWithin(spanAt(trace, fragment), { from, to }, losses)
+    return ran === 'no' ? [] : [{ host, ran }]
   })
 }
 
 function adopt(
   adoptions: Map<SpanIndex, readonly Adopted<SpanIndex>[]>,
   fragment: SpanIndex,
-  hosts: readonly SpanIndex[],
+  hosts: readonly Host[],
 ): void {
-  for (const host of hosts) {
+  for (const { host, ran } of hosts) {
     const known = adoptions.get(host) ?? []
     if (known.some((one) => one.fragment === fragment)) continue
-    adoptions.set(host, [...known, { fragment, certain: hosts.length === 1 }])
+    const certain = hosts.length === 1 && ran === 'yes'
+    adoptions.set(host, [...known, { fragment, certain }])
   }
 }

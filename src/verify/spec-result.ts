@@ -113,8 +113,11 @@ function expectationResult(
 ): ExpectationResult {
   const { id, label, at, count } = node.expectation
   const combine = plan.spec.traces.passing === 'any' ? best : worst
+  const inAnyCase = plan.spec.traces.passing === 'any'
   const judgements = cases.flatMap((one) =>
-    one.expectations.filter((judged) => judged.node === node),
+    one.expectations
+      .filter((judged) => judged.node === node)
+      .map((judged) => (one.one.certain || !inAnyCase ? judged : opened(judged))),
   )
   const own =
     judgements.length === 0
@@ -140,6 +143,12 @@ function expectationResult(
     spans: page(spans, refsOf(options.limit, MAX_REFS)),
     checks: checksOf(judgements, combine),
   }
+}
+
+/** What holds in what may be no case helps no spec of which one case must pass. */
+function opened(judged: Judgement): Judgement {
+  const checks = judged.checks.map((check) => ({ ...check, status: 'inconclusive' as const }))
+  return { ...judged, status: 'inconclusive', checks }
 }
 
 function statusWithoutCase(node: Node, status: SpecResult['status']): Status {

@@ -50,7 +50,9 @@ function suggest(finding: Finding): readonly Suggestion[] {
     case 'error_forbidden':
       return finding.status === 'info' ? [] : [{ code: 'look_at_error', span: finding.span }]
     case 'undecided':
-      return [{ code: 'capture_again', reasons: finding.reasons }]
+      return finding.reasons.every(({ code }) => code === 'lost_in_source')
+        ? []
+        : [{ code: 'capture_again', reasons: finding.reasons }]
     case 'span_moved':
     case 'span_renamed':
     case 'span_forbidden':

@@ -10,8 +10,9 @@ import type { Observation, SpecFile, VerifyOptions } from './observation.ts'
 import { nearestEntry, noCase } from './no-case.ts'
 import { planOf, type Plan } from './plan.ts'
 import { reduce } from './reduce.ts'
-import type { SpecResult, Status } from './result.ts'
-import { DEFAULT_LIMIT, refsOf } from './shown.ts'
+import { lostFacts, type LostFactsOf } from './lost-facts.ts'
+import type { Finding, SpecResult, Status } from './result.ts'
+import { atText, DEFAULT_LIMIT, refsOf } from './shown.ts'
 import { specResult } from './spec-result.ts'
 import { judgeClaims, type Claims } from './claims.ts'
 import { worst, best } from './three.ts'
@@ -22,22 +23,68 @@ export function verify(
   observation: Observation,
   options: VerifyOptions = { limit: DEFAULT_LIMIT },
 ): SpecResult {
-  const plan = planOf(file.spec)
-  const { traces, run } = observation
-  const holes = holesOf(traces, run)
+  const verdict = decide(file.spec, observation, options)
+  const lost = lostFacts(observation.losses, (losses) =>
+    openChecks(decide(file.spec, { ...observation, losses }, options)),
+  )
+  const drafts = inOrder(verdict.drafts).map((draft) => explained(draft, lost))
+  return specResult({ file, observation, options, ...verdict, drafts })
+}
+
+/** What a spec comes to, before it is put into facts. */
+interface Verdict {
+  readonly plan: Plan
+  readonly status: SpecResult['status']
+  readonly cases: readonly JudgedCase[]
+  readonly drafts: readonly Draft[]
+}
+
+function decide(spec: Spec, observation: Observation, options: VerifyOptions): Verdict {
+  const { traces, run, losses } = observation
+  const plan = planOf(spec, losses)
+  const holes = holesOf(traces, run, losses)
   const divisions = traces.map((trace) => casesOf(trace, plan))
   const judged = divisions.flatMap((division, index) =>
     judgeCases({ plan, run, division, holes: holes[index] ?? new Set() }),
   )
-  const claims = judgeClaims({ plan, observation, divisions, holes, cases: judged.length })
+  const sure = judged.filter(({ one }) => one.certain).length
+  const found = { sure, possible: judged.length }
+  const claims = judgeClaims({ plan, observation, divisions, holes, cases: found })
   if (judged.length === 0)
-    return withoutCase(file, { plan, observation, divisions, holes, claims, options })
+    return withoutCase({ plan, observation, divisions, holes, claims, options })
   const cases = worstFirst(judged)
-  const status = statusOf(file.spec, cases, claims)
+  const status = sure === 0 ? worst(['inconclusive', claims.count]) : statusOf(spec, cases, claims)
   const refs = refsOf(options.limit, FEW)
-  const ofCases = cases.flatMap((one, index) => findingsOf({ plan, judged: one, index, refs }))
-  const drafts = [...claims.drafts, ...ofCases.map((draft) => weigh(draft, status))]
-  return specResult({ file, plan, observation, options, status, cases, drafts: inOrder(drafts) })
+  const ofCases = cases.flatMap((one, index) => {
+    const drafts = findingsOf({ plan, judged: one, index, refs })
+    return one.one.certain ? drafts : drafts.map(atMostOpen)
+  })
+  return {
+    plan,
+    status,
+    cases,
+    drafts: [...claims.drafts, ...ofCases.map((draft) => weigh(draft, status))],
+  }
+}
+
+function openChecks({ drafts }: Verdict): ReadonlySet<string> {
+  return new Set(drafts.flatMap(checksOf))
+}
+
+/** The open checks of a finding, each with its place in the spec. */
+function checksOf({ at, open }: Draft): readonly string[] {
+  return open === undefined ? [] : open.split(', ').map((check) => `${atText(at)} ${check}`)
+}
+
+/** Names the lost facts that alone leave a check open. */
+function explained(draft: Draft, lost: LostFactsOf): Draft {
+  if (draft.open === undefined) return draft
+  const make = (): Finding => {
+    const finding = draft.make()
+    if (finding.code !== 'undecided') return finding
+    return { ...finding, reasons: [...finding.reasons, ...lost(checksOf(draft))] }
+  }
+  return { ...draft, make }
 }
 
 /** With `passing: any` a failing case that does not decide is only told of. */
@@ -95,13 +142,11 @@ interface WithoutCase {
 }
 
 /** No case applies: that is nothing to say, or a failure that is explained by the entry that comes nearest. */
-function withoutCase(file: SpecFile, input: WithoutCase): SpecResult {
+function withoutCase(input: WithoutCase): Verdict {
   const { plan, observation, divisions, holes, claims, options } = input
   const { required, named, run } = observation
-  const common = { file, plan, observation, options }
-  const drafts: Draft[] = [...claims.drafts]
   if (!required && !named && claims.count === 'pass') {
-    return specResult({ ...common, status: 'not_exercised', cases: [], drafts: inOrder(drafts) })
+    return { plan, status: 'not_exercised', cases: [], drafts: claims.drafts }
   }
   const entry = nearestEntry(plan, divisions, named)
   const trace = entry?.trace
@@ -109,11 +154,12 @@ function withoutCase(file: SpecFile, input: WithoutCase): SpecResult {
   const cases =
     entry === undefined ? [] : [judgeEntry(entry, { plan, run, holes: holes[at] ?? new Set() })]
   const status: Status = claims.noCase === 'pass' ? 'fail' : 'inconclusive'
-  drafts.push(
+  const drafts = [
+    ...claims.drafts,
     noCase({ plan, traces: observation.traces, status }),
     ...findingsOfEntry(plan, cases, { status, refs: refsOf(options.limit, FEW) }),
-  )
-  return specResult({ ...common, status, cases, drafts: inOrder(drafts) })
+  ]
+  return { plan, status, cases, drafts }
 }
 
 function judgeEntry(entry: Entry, { plan, run, holes }: Omit<CasesInput, 'division'>): JudgedCase {
@@ -122,6 +168,8 @@ function judgeEntry(entry: Entry, { plan, run, holes }: Omit<CasesInput, 'divisi
     fragments: [],
     lostParents: entry.tree.lostId === undefined ? [] : [entry.tree],
     foreign: [],
+    unplaced: [],
+    certain: true,
   }
   const reduced = reduce({ trace: entry.trace, plan, holes, cases: [one] })
   return judgeCase({ plan, reduced, one, holes, run })
@@ -135,9 +183,11 @@ function findingsOfEntry(
 ): readonly Draft[] {
   const drafts = cases.flatMap((judged, index) => findingsOf({ plan, judged, index, refs }))
   if (status === 'fail') return drafts
-  return drafts.map((draft) =>
-    draft.status === 'fail' ? withStatus(draft, 'inconclusive') : draft,
-  )
+  return drafts.map(atMostOpen)
+}
+
+function atMostOpen(draft: Draft): Draft {
+  return draft.status === 'fail' ? withStatus(draft, 'inconclusive') : draft
 }
 
 function withStatus(draft: Draft, status: Draft['status']): Draft {

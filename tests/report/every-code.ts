@@ -45,6 +45,7 @@ export const everyReason: EveryCode<EvidenceReason> = {
   },
   hole: { code: 'hole', span: 'POST inventory', span_id: spanIdOf(9) },
   dropped: { code: 'dropped', what: 'attributes', count: 3, span: 'reserve', span_id: spanIdOf(9) },
+  lost_in_source: { code: 'lost_in_source', what: 'scope_attributes' },
   structurally_complete: { code: 'structurally_complete' },
 }
 

@@ -1,5 +1,6 @@
 import type { EvidenceReason } from '../../trace/evidence.ts'
 import { inert } from '../sanitize.ts'
+import { lostAdvice, lostSentence } from './lost-facts.ts'
 import { duration, plural, some, tick } from './phrases.ts'
 
 /** Why the capture is complete or what may be lost, as one sentence. */
@@ -50,6 +51,8 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return `The call ${tick(reason.span)} has no span of the process that it called, so what hangs below it may be lost.`
     case 'dropped':
       return `The SDK dropped ${plural(reason.count, reason.what === 'attributes' ? 'attribute' : 'event')} of ${tick(reason.span)}, so what was among them is open.`
+    case 'lost_in_source':
+      return lostSentence(reason.what)
     case 'structurally_complete':
       return 'Every parent that the spans name is there.'
   }
@@ -89,6 +92,8 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
       return reason.what === 'attributes'
         ? 'Raise OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT for the program.'
         : 'Raise OTEL_SPAN_EVENT_COUNT_LIMIT for the program.'
+    case 'lost_in_source':
+      return lostAdvice(reason.what)
     case 'hole':
       return 'Instrument the called process, and let it flush before it ends.'
     case 'all_processes_ended':

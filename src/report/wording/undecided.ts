@@ -34,6 +34,8 @@ function openQuestion({ check, label, expectation }: Undecided): string {
       return 'Whether there were enough cases'
     case 'traces.max':
       return 'Whether there were too many cases'
+    case 'applies_to':
+      return `Whether this is a case, by ${name},`
     case 'forbidden_spans':
       return `Whether the forbidden ${name} occurred`
     case 'error_conditions':
