@@ -124,7 +124,12 @@ function spanOf(jaeger: JaegerSpan, resource: Resource, scopes: Map<string, Scop
 }
 
 /** What Jaeger itself writes among the tags of spans. */
-const serverTags = ['internal.span.format', '@jaeger@warnings', '@jaeger@format', '@jaeger@hash']
+export const serverTags: readonly string[] = [
+  'internal.span.format',
+  '@jaeger@warnings',
+  '@jaeger@format',
+  '@jaeger@hash',
+]
 
 /** Jaeger's own rule: the first CHILD_OF within the trace, else the first FOLLOWS_FROM within it. */
 function parentOf({ traceId, references }: JaegerSpan): JaegerReference | undefined {
