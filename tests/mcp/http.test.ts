@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -82,9 +83,11 @@ async function startStubborn(
   return { ended }
 }
 
-async function groupGone(project: Place): Promise<void> {
+/** Resolves when the command and its child have ended. */
+async function groupGone(project: Place): Promise<boolean> {
   const pids = readFileSync(join(project.folder, 'pids'), 'utf8').split(' ').map(Number)
   await until(() => !pids.some(isAlive))
+  return true
 }
 
 test.for(eras)(
@@ -102,7 +105,7 @@ test.for(eras)(
     await until(() => seen.length >= 2)
     abort.abort()
     expect(await ended).toMatch(/abort/i)
-    await groupGone(project)
+    expect(await groupGone(project)).toBe(true)
     expect(seen).toEqual(seen.map((_, at) => at + 1))
     expect((await host.call('list_trace_specs')).isError).toBe(false)
   },
@@ -114,7 +117,7 @@ test.for(eras)('a client of %s that goes leaves no command behind', async (era) 
   const host = await connectTo(server, era)
   await startStubborn(project, host)
   await host[Symbol.asyncDispose]()
-  await groupGone(project)
+  expect(await groupGone(project)).toBe(true)
 })
 
 test.for(['SIGTERM', 'SIGINT'] as const)(
@@ -127,7 +130,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
     const start = performance.now()
     process.kill(server.pid, signal)
     expect(await server.exited).toBe(0)
-    await groupGone(project)
+    expect(await groupGone(project)).toBe(true)
     expect(performance.now() - start).toBeLessThan(10_000)
   },
 )
@@ -155,30 +158,21 @@ async function post(
   headers: Readonly<Record<string, string>>,
   { path = '/mcp', body = initialize }: { readonly path?: string; readonly body?: string } = {},
 ): Promise<Replied> {
-  return new Promise((done, fail) => {
-    const sent = httpRequest(
-      new URL(path, server.url),
-      {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          ...headers,
-        },
-      },
-      (response) => {
-        void text(response).then((body) =>
-          done({
-            status: response.statusCode,
-            challenge: response.headers['www-authenticate'],
-            body,
-          }),
-        )
-      },
-    )
-    sent.on('error', fail)
-    sent.end(body)
+  const sent = httpRequest(new URL(path, server.url), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...headers,
+    },
   })
+  sent.end(body)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return {
+    status: response.statusCode,
+    challenge: response.headers['www-authenticate'],
+    body: await text(response),
+  }
 }
 
 test('only who has the token is heard, from loopback and for loopback', async () => {
@@ -218,8 +212,8 @@ test('a body that is too large or is no JSON is refused, and the server serves o
   using project = place()
   await using server = await startHttp(project)
   const headers = { authorization: `Bearer ${server.token}` }
-  const large = `{"padding":"${'x'.repeat(11 * 2 ** 20)}"}`
-  expect(await post(server, headers, { body: large })).toMatchObject({ status: 413 })
+  const large = { ...headers, 'content-length': String(11 * 2 ** 20) }
+  expect(await post(server, large, { body: '' })).toMatchObject({ status: 413 })
   expect(await post(server, headers, { body: '{' })).toMatchObject({ status: 400 })
   expect(await post(server, headers, { body: '[]' })).toMatchObject({ status: 400 })
   const unknown = { ...headers, 'mcp-session-id': 'nobody' }

@@ -23,7 +23,7 @@ export async function serveFixtures(token: string): Promise<HttpServing> {
           completions: {},
           logging: {},
         },
-        requestState: { verify: codec.verify },
+        requestState: { verify: (state, context) => codec.verify(state, context) },
       },
     )
     registerTools(mcp, bus, (state) => codec.mint(state))

@@ -10,11 +10,14 @@ import {
   type InputRequiredResult,
   type JsonSchemaType,
   type McpServer,
+  type Notification,
   type ServerContext,
   type ServerEventBus,
 } from '@modelcontextprotocol/server'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { fixture } from '../../cli/tracespec.ts'
 import { askFor, askModel, askName, type Asked } from './fixture-questions.ts'
 import { pixel } from './fixture-resources.ts'
 
@@ -54,29 +57,13 @@ const schemas: Readonly<Record<string, JsonSchemaType>> = {
     properties: { region },
     required: ['region'],
   },
-  json_schema_2020_12_tool: {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    type: 'object',
-    $defs: {
-      address: {
-        $anchor: 'addressDef',
-        type: 'object',
-        properties: { street: { type: 'string' }, city: { type: 'string' } },
-      },
-    },
-    properties: {
-      name: { type: 'string' },
-      address: { $ref: '#/$defs/address' },
-      contactMethod: { type: 'string', enum: ['phone', 'email'] },
-      phone: { type: 'string' },
-      email: { type: 'string' },
-    },
-    allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
-    if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
-    then: { required: ['phone'] },
-    else: { required: ['email'] },
-    additionalProperties: false,
-  },
+  json_schema_2020_12_tool: draft2020(),
+}
+
+function draft2020(): JsonSchemaType {
+  return JSON.parse(
+    readFileSync(fixture('tests/conformance/mcp/json-schema-2020-12.json'), 'utf8'),
+  ) as JsonSchemaType
 }
 
 function withString(name: string): JsonSchemaType {
@@ -116,19 +103,25 @@ const contents: Readonly<Record<string, Handle>> = {
   json_schema_2020_12_tool: async (args) => said(JSON.stringify(args)),
 }
 
+function logged(data: string): Notification {
+  return { method: 'notifications/message', params: { level: 'info', data } }
+}
+
 const behaviours: Readonly<Record<string, Handle>> = {
   test_error_handling: async () => {
     throw new Error('This tool intentionally returns an error for testing')
   },
   test_tool_with_logging: async (_, { mcpReq }) => {
     for (const text of ['started', 'processing', 'completed']) {
-      await mcpReq.log('info', `Tool execution ${text}`)
+      await mcpReq.notify(logged(`Tool execution ${text}`))
       await sleep(50)
     }
     return said('done')
   },
   test_logging_tool: async (_, { mcpReq }) => {
-    await mcpReq.log('info', 'only for who asked')
+    if (mcpReq.envelope !== undefined && 'io.modelcontextprotocol/logLevel' in mcpReq.envelope) {
+      await mcpReq.notify(logged('only for who asked'))
+    }
     return said('done')
   },
   test_tool_with_progress: async (_, { mcpReq }) => {
@@ -199,7 +192,8 @@ const asking: Readonly<Record<string, Handle>> = {
   test_sampling: async ({ prompt }, { mcpReq }) => {
     const content = { type: 'text' as const, text: String(prompt) }
     const messages = [{ role: 'user' as const, content }]
-    return said(JSON.stringify(await mcpReq.requestSampling({ messages, maxTokens: 100 })))
+    const params = { messages, maxTokens: 100 }
+    return said(JSON.stringify(await mcpReq.send({ method: 'sampling/createMessage', params })))
   },
   test_elicitation: async ({ message }, context) => elicited(context, String(message), user),
   test_elicitation_sep1034_defaults: (_, context) => elicited(context, 'defaults', defaults),
@@ -211,7 +205,8 @@ async function elicited(
   message: string,
   requestedSchema: ElicitRequestFormParams['requestedSchema'],
 ): Promise<CallToolResult> {
-  return said(JSON.stringify(await mcpReq.elicitInput({ mode: 'form', message, requestedSchema })))
+  const params = { mode: 'form', message, requestedSchema }
+  return said(JSON.stringify(await mcpReq.send({ method: 'elicitation/create', params })))
 }
 
 /** Changes of what is offered, which clients hear of that listen. */

@@ -90,7 +90,7 @@ test('Claude Code accepts the plugin and its marketplace', async () => {
   using project = place()
   const args = ['plugin', 'validate', fixture('.'), '--strict', '--json']
   const { code, stdout, stderr } = await runIn(project, 'claude', args)
-  expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' })
+  expect({ stdout, code, stderr }).toEqual({ stdout, code: 0, stderr: '' })
 })
 
 test('Claude Code connects to the server that the plugin brings', async () => {
@@ -106,7 +106,7 @@ test('Claude Code connects to the server that the plugin brings', async () => {
   const outputs: string[] = []
   for (const step of steps) {
     const { code, stdout, stderr } = await runIn(project, 'claude', step)
-    expect(code, stderr).toBe(0)
+    expect({ stderr, code }).toEqual({ stderr, code: 0 })
     outputs.push(stdout)
   }
   expect(outputs.at(-1)).toMatch(/plugin:tracespec:tracespec: npx .* - ✔ Connected/)
@@ -117,7 +117,7 @@ test('Claude Code connects by the lines that are printed and documented', async 
   await using http = await startHttp(project)
   const [, ...printed] = shellWords(http.lines.at(-1) ?? '')
   const added = await runIn(project, 'claude', printed)
-  expect(added.code, added.stderr).toBe(0)
+  expect(added).toEqual({ ...added, code: 0 })
   const local = ['mcp', 'add', 'local', '--', ...server]
   expect((await runIn(project, 'claude', local)).code).toBe(0)
   const { stdout } = await runIn(project, 'claude', ['mcp', 'list'])
