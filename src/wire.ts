@@ -25,7 +25,7 @@ import { nanosOf, type Nanos } from './trace/time.ts'
 /** What a command is asked to run with; the receiver and the store are the wire's own. */
 export type ExecuteOptions = Pick<
   RunOptions,
-  'command' | 'waitMs' | 'keepEnv' | 'preload' | 'stdio' | 'server' | 'onServing'
+  'command' | 'waitMs' | 'keepEnv' | 'preload' | 'protocol' | 'stdio' | 'server' | 'onServing'
 > & {
   readonly runId: string
   readonly timeoutMs: number | undefined

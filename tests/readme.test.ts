@@ -46,6 +46,7 @@ test('every command of the table exists', () => {
     'analyze',
     'session',
     'traces',
+    'serve',
     'spec',
     'mcp',
   ])

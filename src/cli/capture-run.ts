@@ -3,6 +3,7 @@ import type { Trace } from '../trace/trace.ts'
 import type { Asked, Outcome } from '../verify/outcome.ts'
 import { environmentNotes } from './environment-notes.ts'
 import { forwardedNote } from './forward.ts'
+import type { ExecuteOptions } from '../wire.ts'
 import type { Io } from './io.ts'
 import { followProgress } from './progress.ts'
 import { openSpecs } from './specs.ts'
@@ -21,6 +22,7 @@ export interface CaptureRequest {
   readonly preload: boolean
   readonly server?: ServerPlan | undefined
   readonly forward?: URL | undefined
+  readonly protocol?: ExecuteOptions['protocol'] | undefined
 }
 
 /** Runs a command under tracespec and judges it; `stdio` as the child gets it. */
@@ -36,7 +38,7 @@ export async function captureRun(
 
   const { servingSentence } = await import('../report/wording/command.ts')
 
-  const { server, forward, ...asked } = request
+  const { server, forward, protocol, ...asked } = request
   await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const specs = await openSpecs(wire, request.asked.specs)
   const store = await wire.store()
@@ -54,6 +56,7 @@ export async function captureRun(
           ...asked,
           ...(server === undefined ? {} : { server }),
           ...(forward === undefined ? {} : { forward }),
+          ...(protocol === undefined ? {} : { protocol }),
           onForwarded: (facts) => void io.err.write(forwardedNote(facts)),
           runId: id,
           stdio,

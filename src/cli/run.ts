@@ -20,9 +20,11 @@ interface RunOptions extends VerdictOptions, ServerOptions {
   readonly keepEnv: readonly string[]
   readonly preload: boolean
   readonly forward?: string
+  readonly protocol?: (typeof protocols)[number]
 }
 
-const notBuilt = ['--instrument', '--protocol']
+const notBuilt = ['--instrument']
+const protocols = ['http/protobuf', 'http/json', 'grpc'] as const
 
 /** `tracespec run -- COMMAND`: runs it, judges what it sent. */
 export function defineRun(
@@ -46,6 +48,12 @@ export function defineRun(
     .option('--expect-exit <code>', 'the exit code that is right, or any', exitCode, 0)
     .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
     .option('--forward <jaeger|url>', 'pass everything on to another receiver as well')
+    .addOption(
+      new Option(
+        '--protocol <name>',
+        'what exporters are asked to speak (default: http/protobuf)',
+      ).choices(protocols),
+    )
     .option('--no-preload', 'do not watch Node processes for spans that they still hold')
   withServerOptions(run)
   for (const name of notBuilt) run.addOption(new Option(`${name} <value>`).hideHelp())
@@ -72,6 +80,7 @@ export function defineRun(
         preload: options.preload,
         server,
         forward: forwardTarget(options.forward),
+        protocol: options.protocol,
       },
       isJsonOnStream(formats) ? [0, 2, 2] : [0, 1, 2],
       io,
@@ -142,6 +151,7 @@ function askedOf(run: Command, options: RunOptions): Invocation['asked'] {
       ...(options.requireAll === true ? ['--require-all'] : []),
       ...(options.preload ? [] : ['--no-preload']),
       ...(options.forward === undefined ? [] : ['--forward', options.forward]),
+      ...(options.protocol === undefined ? [] : ['--protocol', options.protocol]),
       ...serverAsked(options),
     ],
   }

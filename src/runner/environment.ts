@@ -44,7 +44,7 @@ export function childEnvironment(
 function telemetryVariables(options: RunOptions): [string, string][] {
   return [
     ['OTEL_EXPORTER_OTLP_ENDPOINT', options.endpoint],
-    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', options.protocol ?? 'http/protobuf'],
     ['OTEL_TRACES_EXPORTER', 'otlp'],
     ['OTEL_TRACES_SAMPLER', 'always_on'],
     ['OTEL_BSP_SCHEDULE_DELAY', String(EXPORT_DELAY_MS)],

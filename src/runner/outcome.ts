@@ -23,6 +23,9 @@ export interface SignalSource {
   off(name: NodeJS.Signals, listener: () => void): unknown
 }
 
+/** As OTEL_EXPORTER_OTLP_PROTOCOL names it. */
+export type OtlpProtocol = 'http/protobuf' | 'http/json' | 'grpc'
+
 export interface RunOptions {
   /** The program and its arguments; there is no shell. */
   readonly command: readonly [string, ...string[]]
@@ -46,6 +49,8 @@ export interface RunOptions {
   readonly keepEnv: readonly string[]
   /** False leaves our preload out of NODE_OPTIONS. */
   readonly preload: boolean
+  /** What the program's exporters are asked to speak; `http/protobuf` when not given. */
+  readonly protocol?: OtlpProtocol
   /** File descriptors that the child gets as its standard ones; `[0, 2, 2]` keeps our standard output free. */
   readonly stdio: readonly [stdin: number, stdout: number, stderr: number]
   readonly signals: SignalSource

@@ -189,7 +189,7 @@ const cases: readonly Case[] = [
     code: 2,
     says: 'cannot both go to standard output',
   },
-  ...['--instrument', '--protocol'].map((option) => ({
+  ...['--instrument'].map((option) => ({
     what: `${option}, which is not built yet`,
     args: ['run', option, 'grpc', '--', 'true'],
     code: 2,

@@ -29,6 +29,16 @@ test.for([
   expect(outcome.evidence.complete).toBe(true)
 })
 
+test('an SDK that the environment sets up speaks gRPC when it is asked to', async () => {
+  verifies('P-15', 'P-25')
+  const args = ['--require', autoInstrumentation, 'http.cjs']
+  const { outcome, endpoint } = await runProgram(args, { cwd: sdk3, protocol: 'grpc' })
+  expect(outcome.evidence).toMatchObject({ complete: true, lossyEnds: [] })
+  expect(endpoint.view.facts().requests).toContainEqual(
+    expect.objectContaining({ content_type: 'application/grpc', signal: 'traces', status: 200 }),
+  )
+})
+
 test.for([
   { line: '2.x', cwd: programs, args: ['--require', './http-sdk.cjs', 'http.cjs'] },
   { line: '3.x', cwd: sdk3, args: ['--require', autoInstrumentation, 'http.cjs'] },
