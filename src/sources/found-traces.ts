@@ -22,8 +22,8 @@ export interface Candidate {
 export interface Choosing {
   /** Whether one span meets the query; `spanMatches` when not given. */
   readonly matches?: (query: TraceQuery, span: Span) => boolean
-  /** These are all that the source has, all from the cursor on, or the newest of more. */
-  readonly given: 'all' | 'rest' | 'part'
+  /** These are all that the source has, all from the cursor on, the newest of more, or some of who knows how many. */
+  readonly given: 'all' | 'rest' | 'part' | 'some'
 }
 
 /** The answer to a query out of what a source gave: filtered, newest first, after the cursor, and no more than the limit. */
@@ -48,7 +48,7 @@ export function chosen(
     total: given === 'all' ? found.length : undefined,
     // Where nothing new came, asking again would bring nothing either.
     cursor: cursor === query.cursor ? undefined : cursor,
-    cutAt: given === 'part' ? candidates.length : undefined,
+    cutAt: given === 'part' || given === 'some' ? candidates.length : undefined,
   }
 }
 

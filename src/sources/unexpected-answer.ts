@@ -19,3 +19,15 @@ export function unexpected({ status, from, body }: HttpAnswer): Fault {
     hint: 'is this the address of the query API, and not of a page or a proxy?',
   })
 }
+
+/** What is read of an answer; what it holds that is no trace is a fault of the backend, at its address. */
+export function readOf<T>(answer: HttpAnswer, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'TRACE_INVALID') throw cause
+    throw new Fault('SOURCE_INVALID', `${answer.from} answered with no trace: ${cause.message}`, {
+      cause,
+    })
+  }
+}

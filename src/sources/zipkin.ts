@@ -15,7 +15,7 @@ import { chosen, placeOf } from './found-traces.ts'
 import { jsonOf, type HttpAnswer } from './http-answer.ts'
 import { shownUrl } from './http-faults.ts'
 import { openHttp, type HttpClient } from './http.ts'
-import { unexpected } from './unexpected-answer.ts'
+import { readOf, unexpected } from './unexpected-answer.ts'
 import { decodeZipkin, zipkinLosses } from './zipkin-json.ts'
 
 /**
@@ -45,7 +45,7 @@ async function readTrace(
 ): Promise<SourceTrace | undefined> {
   const answer = await http.get(`/api/v2/trace/${id}`, { signal })
   if (answer.status === 404 && isUnknownTrace(answer, id)) return undefined
-  const { spans, losses } = decodeZipkin(listOf(answer))
+  const { spans, losses } = readOf(answer, () => decodeZipkin(listOf(answer)))
   if (spans.length === 0) return undefined
   return { spans: spans.map((span) => ofTrace(span, id, answer)), losses, cut: undefined }
 }
@@ -81,7 +81,7 @@ async function search(
   const lists = listOf(answer)
   const whole = query.cursor === undefined ? 'all' : 'rest'
   const candidates = lists.flatMap((list) => {
-    const { spans } = decodeZipkin([list])
+    const { spans } = readOf(answer, () => decodeZipkin([list]))
     return [...Map.groupBy(spans, ({ traceId }) => traceId)].map(([traceId, members]) => ({
       traceId,
       spans: members,

@@ -65,7 +65,7 @@ test.for<readonly [string, string, Reply]>([
   ['a page', 'SOURCE_INVALID', { type: 'text/html', body: '<html></html>' }],
   ['an object', 'SOURCE_INVALID', { body: '{"error":"x"}' }],
   ['another trace', 'SOURCE_INVALID', { body: messaging }],
-  ['spans without ids', 'TRACE_INVALID', { body: '[{"name":"x"}]' }],
+  ['spans without ids', 'SOURCE_INVALID', { body: '[{"name":"x"}]' }],
   ['a refusal', 'SOURCE_REFUSED', { status: 400, body: 'limit <= 0' }],
   ['a failure', 'SOURCE_UNAVAILABLE', { status: 500, body: 'java.lang.NullPointerException' }],
 ])('%s is a Fault %s', async ([, code, reply]) => {
