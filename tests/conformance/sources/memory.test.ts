@@ -1,0 +1,4 @@
+import { memorySource } from './memory.ts'
+import { describeSource } from './suite.ts'
+
+describeSource('memory', async () => memorySource())
