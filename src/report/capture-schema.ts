@@ -3,7 +3,7 @@ import type { DiagnosisFix, DiagnosisObservation } from '../trace/diagnosis.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
 import { lostFactsList } from '../trace/losses.ts'
 import type { PublishedDiagnosis, Worded } from '../verify/outcome.ts'
-import { count, hex, sentence, spanId, untrusted, worded } from './schema-parts.ts'
+import { count, hex, sentence, spanId, traceId, untrusted, worded } from './schema-parts.ts'
 
 const pid = z.int()
 const process = { pid, command: untrusted }
@@ -37,6 +37,10 @@ export const evidenceReasonSchema: z.ZodType<Worded<EvidenceReason>> = z
       span_id: spanId,
     }),
     worded('lost_in_source', { what: z.enum(lostFactsList) }),
+    worded('trace_settled', { trace_id: traceId, readings: count }),
+    worded('trace_growing', { trace_id: traceId, waited_ms: z.number() }),
+    worded('trace_read_once', { trace_id: traceId }),
+    worded('source_cut', { trace_id: traceId, said: untrusted }),
     worded('structurally_complete', {}),
   ])
   .meta({ id: 'EvidenceReason' })

@@ -55,6 +55,14 @@ export type EvidenceReason =
     }
   /** The form that the trace was read from cannot hold what would decide it. */
   | { readonly code: 'lost_in_source'; readonly what: LostFacts }
+  /** A backend gave the same spans at so many readings in a row. */
+  | { readonly code: 'trace_settled'; readonly trace_id: TraceId; readonly readings: number }
+  /** A backend still gave other spans at each reading. */
+  | { readonly code: 'trace_growing'; readonly trace_id: TraceId; readonly waited_ms: number }
+  /** There was no time to ask a backend twice. */
+  | { readonly code: 'trace_read_once'; readonly trace_id: TraceId }
+  /** A backend says itself that it leaves spans out. */
+  | { readonly code: 'source_cut'; readonly trace_id: TraceId; readonly said: string }
   | { readonly code: 'structurally_complete' }
 
 /** A process whose end may have lost spans: what was active in `[from, to]` in it is open. */

@@ -77,7 +77,8 @@ function lossesOf(one: Case, run: RunEvidence, losses: Losses): readonly Evidenc
   const ends = run.lossyEnds.filter(
     (end) => end.traceIds.includes(one.trace.traceId) || wasActive(one, end, losses),
   )
-  return [...anywhere, ...ends.map((end) => end.reason)]
+  const ofTrace = run.reasons.filter((reason) => opensTrace(reason, one.trace))
+  return [...anywhere, ...ofTrace, ...ends.map((end) => end.reason)]
 }
 
 /** Losses that name no process and no time. */
@@ -87,6 +88,11 @@ const ANYWHERE: ReadonlySet<EvidenceReason['code']> = new Set([
   'spans_rejected',
   'request_cut',
 ])
+
+/** Whether a backend may have given less than a whole trace. */
+function opensTrace(reason: EvidenceReason, { traceId }: Trace): boolean {
+  return 'trace_id' in reason && reason.code !== 'trace_settled' && reason.trace_id === traceId
+}
 
 /** Whether a span of the case, of that process or of one that is not known, was running in its last two export delays. */
 function wasActive(one: Case, end: LossyEnd, losses: Losses): boolean {

@@ -7,7 +7,7 @@ import type {
 import type { EvidenceReason } from '../../src/trace/evidence.ts'
 import type { ConditionFacts, Finding, Nearest, Suggestion } from '../../src/verify/result.ts'
 import { all, root } from './checkout.ts'
-import { ref, spanIdOf } from './spans.ts'
+import { ref, spanIdOf, TRACE_ID } from './spans.ts'
 
 /** One example of every member of a union on `code`: a missing one does not compile. */
 type EveryCode<Union extends { readonly code: string }> = {
@@ -46,6 +46,10 @@ export const everyReason: EveryCode<EvidenceReason> = {
   hole: { code: 'hole', span: 'POST inventory', span_id: spanIdOf(9) },
   dropped: { code: 'dropped', what: 'attributes', count: 3, span: 'reserve', span_id: spanIdOf(9) },
   lost_in_source: { code: 'lost_in_source', what: 'scope_attributes' },
+  trace_settled: { code: 'trace_settled', trace_id: TRACE_ID, readings: 2 },
+  trace_growing: { code: 'trace_growing', trace_id: TRACE_ID, waited_ms: 10_000 },
+  trace_read_once: { code: 'trace_read_once', trace_id: TRACE_ID },
+  source_cut: { code: 'source_cut', trace_id: TRACE_ID, said: 'trace exceeds max size' },
   structurally_complete: { code: 'structurally_complete' },
 }
 

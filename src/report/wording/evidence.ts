@@ -53,6 +53,14 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return `The SDK dropped ${plural(reason.count, reason.what === 'attributes' ? 'attribute' : 'event')} of ${tick(reason.span)}, so what was among them is open.`
     case 'lost_in_source':
       return lostSentence(reason.what)
+    case 'trace_settled':
+      return `The backend gave the same spans of trace:${reason.trace_id} at ${reason.readings} readings in a row.`
+    case 'trace_growing':
+      return `The spans of trace:${reason.trace_id} still changed after ${duration(reason.waited_ms)}, so more may come.`
+    case 'trace_read_once':
+      return `The backend was asked for trace:${reason.trace_id} only once, so more may come.`
+    case 'source_cut':
+      return `The backend says that it leaves out spans of trace:${reason.trace_id}: ${inert(reason.said, 200)}.`
     case 'structurally_complete':
       return 'Every parent that the spans name is there.'
   }
@@ -96,9 +104,15 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
       return lostAdvice(reason.what)
     case 'hole':
       return 'Instrument the called process, and let it flush before it ends.'
+    case 'trace_growing':
+    case 'trace_read_once':
+      return 'Give the backend more time with `--wait`.'
+    case 'source_cut':
+      return 'Raise the size of a trace that the backend allows.'
     case 'all_processes_ended':
     case 'connections_drained':
     case 'stopped_at_rest':
+    case 'trace_settled':
     case 'structurally_complete':
       return null
   }
