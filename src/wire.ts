@@ -11,6 +11,9 @@ import type { Receiver } from './receiver/listen.ts'
 import type { Trust } from './project/trust.ts'
 import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
+import type { Endpoint } from './sources/endpoint.ts'
+import type { ProbedKind } from './sources/probe.ts'
+import { Fault } from './trace/fault.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
 import type {
   CodeState,
@@ -20,6 +23,7 @@ import type {
   SpecVersions,
 } from './trace/ports.ts'
 import type { Span } from './trace/span.ts'
+import type { TraceSource } from './trace/source.ts'
 import { nanosOf, type Nanos } from './trace/time.ts'
 
 /** What a command is asked to run with; the receiver and the store are the wire's own. */
@@ -81,6 +85,8 @@ export interface Wire extends AsyncDisposable {
   readonly codeState: () => Promise<CodeState | undefined>
   /** A file of the project by its path from the project's folder; undefined for what is not in it or not its own. */
   readonly fileInProject: (path: string) => string | undefined
+  /** The backend of this name or URL; a URL is asked what it is. Faults as of its configuration and of the backend. */
+  readonly source: (from: string) => Promise<OpenedSource>
   /** Whether the user trusts what tracespec.yaml sends beyond this machine. */
   readonly trust: () => Promise<Trust>
   readonly traceFile: (path: string) => Promise<readonly Span[]>
@@ -88,6 +94,14 @@ export interface Wire extends AsyncDisposable {
   readonly traceJson: (spans: readonly Span[]) => Promise<string>
   readonly execute: (options: ExecuteOptions) => Promise<RunOutcome>
   readonly receive: (options: ReceiveOptions) => Promise<Receiving>
+}
+
+export interface OpenedSource {
+  readonly source: TraceSource & Disposable
+  /** As the user calls it. */
+  readonly name: string
+  /** The address on this machine that was taken for a name that is not configured. */
+  readonly assumed: string | undefined
 }
 
 export interface WireOptions {
@@ -116,10 +130,8 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     newSessionId: () => `s-${randomBytes(4).toString('hex')}`,
     codeState: async () => (await import('./project/code-state.ts')).readCodeState(project.root),
     fileInProject: (path) => fileInProject(project.root, path),
-    trust: async () => {
-      const { trustIn } = await import('./project/trust.ts')
-      return trustIn({ root: project.root, config: project.config, env })
-    },
+    source: (from) => (isUrl(from) ? openUrl(from) : openBackend(from, { project, env })),
+    trust: async () => (await import('./project/trust.ts')).trustIn({ ...project, env }),
     store,
     existingStore: async () => (existsSync(project.storeFolder) ? store() : undefined),
     traceFile: async (path) => {
@@ -134,6 +146,67 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
       const [opened] = await Promise.allSettled(opening === undefined ? [] : [opening])
       if (opened?.status === 'fulfilled') await opened.value[Symbol.asyncDispose]()
     },
+  }
+}
+
+function isUrl(from: string): boolean {
+  return /^(https?|grpcs?):/i.test(from)
+}
+
+/** The most bytes of one answer of a backend, decompressed. */
+const maxAnswerBytes = 256 * 1024 * 1024
+
+/** Without any header: what a user names has nothing of what the project knows. */
+async function openUrl(from: string): Promise<OpenedSource> {
+  const { endpointUrl } = await import('./project/endpoint-url.ts')
+  const { defaultTimeoutMs } = await import('./project/backends.ts')
+  const url = endpointUrl(from, 'what --from names')
+  const endpoint = {
+    url,
+    headers: {},
+    tls: undefined,
+    timeoutMs: defaultTimeoutMs,
+    maxBytes: maxAnswerBytes,
+  }
+  const kind = url.protocol.startsWith('grpc') ? 'jaeger' : await kindOf(endpoint)
+  return { source: await openSource(kind, endpoint), name: from, assumed: undefined }
+}
+
+async function kindOf(endpoint: Endpoint): Promise<ProbedKind> {
+  const { openHttp } = await import('./sources/http.ts')
+  const { probe } = await import('./sources/probe.ts')
+  using http = openHttp(endpoint)
+  return await probe(endpoint.url, http)
+}
+
+async function openBackend(
+  from: string,
+  {
+    project: { root, config },
+    env,
+  }: { readonly project: Project; readonly env: WireOptions['env'] },
+): Promise<OpenedSource> {
+  const { backendNamed } = await import('./project/backends.ts')
+  const backend = backendNamed(from, { root, config, env })
+  const { name, kind, url, headers, tls, timeoutMs, isAssumed } = backend
+  const endpoint = { url, headers, tls, timeoutMs, maxBytes: maxAnswerBytes }
+  return {
+    source: await openSource(kind, endpoint),
+    name,
+    assumed: isAssumed ? url.origin : undefined,
+  }
+}
+
+async function openSource(kind: ProbedKind, endpoint: Endpoint): Promise<TraceSource & Disposable> {
+  switch (kind) {
+    case 'jaeger':
+      return (await import('./sources/jaeger.ts')).openJaeger(endpoint)
+    case 'zipkin':
+      return (await import('./sources/zipkin.ts')).openZipkin(endpoint)
+    case 'tempo':
+      return (await import('./sources/tempo.ts')).openTempo(endpoint)
+    case 'clickhouse':
+      throw new Fault('UNSUPPORTED', 'ClickHouse is not built yet')
   }
 }
 

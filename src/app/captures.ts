@@ -1,5 +1,5 @@
 import { nearest } from '../spec/suggest.ts'
-import type { RunEvidence } from '../trace/evidence.ts'
+import type { EvidenceReason, RunEvidence } from '../trace/evidence.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
 import { joinedLosses, lossless, type Losses } from '../trace/losses.ts'
@@ -9,6 +9,7 @@ import { buildTraces } from '../trace/tree.ts'
 import { joinedEvidence } from './evidence.ts'
 import type { Capture } from './judge.ts'
 import { withoutOwnRoot, type OwnRoot } from './own-root.ts'
+import type { ReadTrace } from './read-trace.ts'
 import { parseTraceReference, type TraceReference } from './trace-reference.ts'
 
 export interface CapturePorts {
@@ -17,6 +18,14 @@ export interface CapturePorts {
   /** Undefined while the project has none. */
   readonly store: () => Promise<RunStore | undefined>
   readonly ownRootOf: (runId: string) => OwnRoot
+  /** The backend that `--from` names; traces are read there instead. */
+  readonly from?: NamedReader | undefined
+}
+
+export interface NamedReader {
+  /** As `jaeger` or its URL. */
+  readonly name: string
+  readonly read: (id: TraceId) => Promise<ReadTrace>
 }
 
 /** What one reference names. */
@@ -24,12 +33,16 @@ interface Part {
   readonly spans: readonly Span[]
   readonly run: RunRecord | undefined
   readonly losses: Losses
+  /** Of a trace that a backend gave. */
+  readonly reading?: ReadTrace
 }
 
 /** A capture that was kept, with what a check of it must know beside. */
 export interface OpenedCapture extends Capture {
   /** Names of specs that the last passing run of the same command exercised. */
   readonly exercisedBefore: readonly string[]
+  /** Why traces of a backend are believed to be whole. */
+  readonly settled: readonly EvidenceReason[]
 }
 
 /** Everything that the references name, as one capture. A Fault when one of them names nothing. */
@@ -39,15 +52,22 @@ export async function openCapture(
 ): Promise<OpenedCapture> {
   const references = texts.map((text) => parseTraceReference(text, ports.isPath(text)))
   const parts: Part[] = []
-  for (const reference of references) parts.push(await open(reference, ports))
+  for (const [at, reference] of references.entries()) {
+    parts.push(await open(reference, texts[at] ?? '', ports))
+  }
+  const readings = parts.flatMap(({ reading }) => reading ?? [])
   const runs = new Map(parts.flatMap(({ run }) => (run === undefined ? [] : [[run.id, run]])))
   const [only] = runs.keys()
   return {
     traces: buildTraces(parts.flatMap(({ spans }) => spans)),
     source: only !== undefined && texts.length === 1 ? `run:${only}` : texts.join(' '),
-    run: joinedEvidence([...runs.values()].map(evidenceOfRun)),
+    run: joinedEvidence([
+      ...[...runs.values()].map(evidenceOfRun),
+      ...readings.filter(({ isWhole }) => !isWhole).map(evidenceOfReading),
+    ]),
     losses: joinedLosses(parts.map(({ losses }) => losses)),
     exercisedBefore: await exercisedBy([...runs.values()], ports),
+    settled: readings.filter(({ isWhole }) => isWhole).flatMap(({ reasons }) => reasons),
   }
 }
 
@@ -61,7 +81,8 @@ async function exercisedBy(
   return passing.flatMap((run) => run?.exercised ?? [])
 }
 
-async function open(reference: TraceReference, ports: CapturePorts): Promise<Part> {
+async function open(reference: TraceReference, text: string, ports: CapturePorts): Promise<Part> {
+  if (ports.from !== undefined) return ofBackend(reference, text, ports.from)
   switch (reference.kind) {
     case 'path':
       return { spans: await ports.traceFile(reference.path), run: undefined, losses: lossless }
@@ -74,6 +95,20 @@ async function open(reference: TraceReference, ports: CapturePorts): Promise<Par
     case 'trace':
       return ofTrace(reference.id, ports)
   }
+}
+
+async function ofBackend(
+  reference: TraceReference,
+  text: string,
+  from: NamedReader,
+): Promise<Part> {
+  if (reference.kind !== 'trace') {
+    throw new Fault('USAGE', `${from.name} has traces by their ids, and no ${text}`, {
+      hint: `write trace:ID with --from; tracespec traces --from ${from.name} lists them`,
+    })
+  }
+  const reading = await from.read(reference.id)
+  return { spans: reading.spans, run: undefined, losses: reading.losses, reading }
 }
 
 async function kept(ports: CapturePorts): Promise<RunStore> {
@@ -139,6 +174,11 @@ async function runIdOf(
   const { name: operation, start } = first
   const { items } = await store.search({ operation, from: start, to: start, limit: 1000 })
   return items.find((item) => item.traceId === id)?.runId
+}
+
+/** Whatever a reading lacks may stand anywhere in its trace. */
+function evidenceOfReading({ reasons }: ReadTrace): RunEvidence {
+  return { complete: false, reasons, lossyEnds: [] }
 }
 
 /** A run that was never finished (its tracespec was killed) may have lost anything. */

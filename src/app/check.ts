@@ -29,7 +29,7 @@ export function check(request: CheckRequest): Outcome {
     asked,
     run: null,
     captured: capturedOf(capture.traces),
-    evidence: evidenceOf(capture.traces, capture.run),
+    evidence: evidenceOf(capture.traces, capture.run, capture.settled),
     specs: judgement.specs,
     not_exercised: judgement.notExercised,
     command_failed: null,

@@ -9,16 +9,27 @@ export interface Evidence {
 // More reasons of one sort tell a reader nothing new.
 const maxReasons = 20
 
-/** What the whole capture says of its completeness: what its runs observed, and which parents are missing in it. */
-export function evidenceOf(traces: readonly Trace[], run: RunEvidence | undefined): Evidence {
+/**
+ * What the whole capture says of its completeness: what its runs observed, which of its traces came to rest in a backend, and which
+ * parents are missing in it.
+ */
+export function evidenceOf(
+  traces: readonly Trace[],
+  run: RunEvidence | undefined,
+  settled: readonly EvidenceReason[] = [],
+): Evidence {
   const missing = traces.flatMap(missingParents)
   const lost = missing.filter((reason) => reason.code === 'parent_lost')
   if (run !== undefined) {
     const complete = run.complete && lost.length === 0
-    return { complete, reasons: [...run.reasons, ...lost.slice(0, maxReasons)] }
+    return { complete, reasons: [...run.reasons, ...few(settled), ...few(lost)] }
   }
-  if (missing.length === 0) return { complete: true, reasons: [{ code: 'structurally_complete' }] }
-  return { complete: false, reasons: missing.slice(0, maxReasons) }
+  if (missing.length > 0) return { complete: false, reasons: [...few(settled), ...few(missing)] }
+  return { complete: true, reasons: [...few(settled), { code: 'structurally_complete' }] }
+}
+
+function few(reasons: readonly EvidenceReason[]): readonly EvidenceReason[] {
+  return reasons.slice(0, maxReasons)
 }
 
 type Orphan = Extract<Defect, { readonly code: 'orphan' }>

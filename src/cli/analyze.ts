@@ -9,11 +9,14 @@ import {
   collect,
   commonOptionsAsked,
   positiveInteger,
+  sourceOptionsAsked,
   withCommonOptions,
+  withSourceOptions,
   type CommonOptions,
+  type SourceOptions,
 } from './options.ts'
 
-interface AnalyzeOptions extends CommonOptions {
+interface AnalyzeOptions extends CommonOptions, SourceOptions {
   readonly format: readonly string[]
   readonly trace?: string
   readonly limit?: number
@@ -21,11 +24,13 @@ interface AnalyzeOptions extends CommonOptions {
 
 /** `tracespec analyze TRACE`: where the time of a trace went, where its errors began, what repeats. */
 export function defineAnalyze(program: Command, invocation: Invocation): void {
-  withCommonOptions(
-    program
-      .command('analyze')
-      .description('say where a trace spent its time, where its errors began and what repeats')
-      .argument('<trace>', 'a file, a folder, -, run:ID, trace:ID or last'),
+  withSourceOptions(
+    withCommonOptions(
+      program
+        .command('analyze')
+        .description('say where a trace spent its time, where its errors began and what repeats')
+        .argument('<trace>', 'a file, a folder, -, run:ID, trace:ID or last'),
+    ),
   )
     .option('--trace <id>', 'of several traces this one')
     .option('--limit <count>', 'items of each list (default: 5, of JSON 20)', positiveInteger)
@@ -37,7 +42,14 @@ export function defineAnalyze(program: Command, invocation: Invocation): void {
     )
     .action(async (trace: string, options: AnalyzeOptions) => {
       const common_options = commonOptionsAsked(options)
-      invocation.asked = { traces: [trace], specs: [], common_options, run_options: [] }
+      const trace_options = sourceOptionsAsked(options)
+      invocation.asked = {
+        traces: [trace],
+        specs: [],
+        common_options,
+        trace_options,
+        run_options: [],
+      }
       await analyze(trace, options, invocation)
     })
 }
@@ -52,7 +64,7 @@ async function analyze(
   const { analyzeTraces } = await import('../app/analyze.ts')
   const { analysisDocument } = await import('../report/analysis.ts')
   await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
-  const { traces, source } = await openCaptures(wire, [reference])
+  const { traces, source } = await openCaptures(wire, [reference], { options, io })
   for (const format of formats) {
     const analysed = analyzeTraces(traces, { traceId: options.trace, ...extentOf(format, options) })
     const document = analysisDocument({ version, source, traces: analysed })

@@ -6,21 +6,33 @@ import { openCaptures } from './captures.ts'
 import { emit, formatsOf } from './formats.ts'
 import type { Invocation } from './invocation.ts'
 import type { Io } from './io.ts'
-import { commonOptionsAsked, withVerdictOptions, type VerdictOptions } from './options.ts'
+import {
+  commonOptionsAsked,
+  sourceOptionsAsked,
+  withSourceOptions,
+  withVerdictOptions,
+  type SourceOptions,
+  type VerdictOptions,
+} from './options.ts'
 import { openSpecs } from './specs.ts'
+
+type CheckOptions = VerdictOptions & SourceOptions
 
 /** `tracespec check TRACE...`: judges what was captured before. */
 export function defineCheck(program: Command, invocation: Invocation): void {
-  withVerdictOptions(
-    program
-      .command('check')
-      .description('judge captured traces')
-      .argument('<trace...>', 'a file, a folder, -, run:ID, trace:ID or last'),
-  ).action(async (traces: readonly string[], options: VerdictOptions) => {
+  withSourceOptions(
+    withVerdictOptions(
+      program
+        .command('check')
+        .description('judge captured traces')
+        .argument('<trace...>', 'a file, a folder, -, run:ID, trace:ID or last'),
+    ),
+  ).action(async (traces: readonly string[], options: CheckOptions) => {
     invocation.asked = {
       traces,
       specs: options.spec,
       common_options: commonOptionsAsked(options),
+      trace_options: sourceOptionsAsked(options),
       run_options: [],
     }
     invocation.exitCode = await checkTraces(options, invocation)
@@ -28,7 +40,7 @@ export function defineCheck(program: Command, invocation: Invocation): void {
 }
 
 async function checkTraces(
-  options: VerdictOptions,
+  options: CheckOptions,
   { io, version, asked }: Invocation,
 ): Promise<number> {
   const formats = await formatsOf(options, io.env)
@@ -36,7 +48,7 @@ async function checkTraces(
   const { check } = await import('../app/check.ts')
   await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const specs = await openSpecs(wire, asked.specs)
-  const capture = await openCaptures(wire, asked.traces)
+  const capture = await openCaptures(wire, asked.traces, { options, io })
   await keepVersions(specs, wire, io)
   const requireAll = options.requireAll === true
   const { limit } = options

@@ -41,6 +41,34 @@ export function withVerdictOptions(command: Command): Command {
     )
 }
 
+/** Options of a command that reads traces. */
+export interface SourceOptions {
+  readonly from?: string
+  readonly wait: number
+}
+
+const defaultWaitMs = 10_000
+
+export function withSourceOptions(command: Command): Command {
+  return command
+    .option(
+      '--from <name|url>',
+      'read trace:ID from this backend of tracespec.yaml, from jaeger, zipkin, tempo or clickhouse on this machine, or from a URL',
+    )
+    .option(
+      '--wait <duration>',
+      'with --from: the most time for the trace to become whole (default: 10s)',
+      durationMs,
+      defaultWaitMs,
+    )
+}
+
+/** What every printed command about the same traces must repeat. */
+export function sourceOptionsAsked({ from, wait }: SourceOptions): readonly string[] {
+  if (from === undefined) return []
+  return ['--from', from, ...(wait === defaultWaitMs ? [] : ['--wait', `${wait}ms`])]
+}
+
 /** What every printed command must repeat. */
 export function commonOptionsAsked({ project }: CommonOptions): readonly string[] {
   return project === undefined ? [] : ['--project', project]
@@ -58,8 +86,9 @@ const units: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-/** A duration as `300ms`, `1.5s`, `2m`, `1h`, `7d`, in milliseconds. */
+/** A duration as `0`, `300ms`, `1.5s`, `2m`, `1h`, `7d`, in milliseconds. */
 export function durationMs(text: string): number {
+  if (text === '0') return 0
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
   const factor = unit === undefined ? undefined : units[unit]
   if (amount === undefined || factor === undefined) {

@@ -10,12 +10,15 @@ import {
   collect,
   commonOptionsAsked,
   positiveInteger,
+  sourceOptionsAsked,
   withCommonOptions,
+  withSourceOptions,
   type CommonOptions,
+  type SourceOptions,
 } from './options.ts'
 import { openSpecs } from './specs.ts'
 
-interface ShowOptions extends CommonOptions {
+interface ShowOptions extends CommonOptions, SourceOptions {
   readonly spec: readonly string[]
   readonly span?: string
   readonly limit?: number
@@ -23,11 +26,13 @@ interface ShowOptions extends CommonOptions {
 
 /** `tracespec show TRACE`: the waterfall, with what a spec says of it. */
 export function defineShow(program: Command, invocation: Invocation): void {
-  withCommonOptions(
-    program
-      .command('show')
-      .description('draw a trace, and what a spec makes of it')
-      .argument('<trace>', 'a file, a folder, -, run:ID, trace:ID or last'),
+  withSourceOptions(
+    withCommonOptions(
+      program
+        .command('show')
+        .description('draw a trace, and what a spec makes of it')
+        .argument('<trace>', 'a file, a folder, -, run:ID, trace:ID or last'),
+    ),
   )
     .option('--spec <name|path>', 'mark what this spec found; repeatable', collect, [])
     .option('--span <id>', 'show this span with its attributes and events')
@@ -37,6 +42,7 @@ export function defineShow(program: Command, invocation: Invocation): void {
         traces: [trace],
         specs: options.spec,
         common_options: commonOptionsAsked(options),
+        trace_options: sourceOptionsAsked(options),
         run_options: [],
       }
       await showTrace(trace, options, invocation)
@@ -54,7 +60,7 @@ async function showTrace(
   const { judge } = await import('../app/judge.ts')
   await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const files = options.spec.length === 0 ? [] : await openSpecs(wire, options.spec)
-  const capture = await openCaptures(wire, [reference])
+  const capture = await openCaptures(wire, [reference], { options, io })
   if (capture.traces.length === 0) {
     throw new Fault('TRACE_NOT_FOUND', `there is no span in ${capture.source}`)
   }

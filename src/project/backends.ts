@@ -68,13 +68,19 @@ function opened(config: BackendConfig, { root, config: all, env }: BackendOption
   return {
     name,
     kind,
-    url: endpointUrl(written, `${placeOf(endpoint?.at ?? config.at)}: the endpoint`),
+    url: urlOf(written, kind, placeOf(endpoint?.at ?? config.at)),
     headers: headersOf(config, env),
     tls: pemTexts(config.tls, root, env),
     timeoutMs: config.timeoutMs ?? defaultTimeoutMs,
     database: database === undefined ? undefined : substituted(database, env),
     isAssumed: false,
   }
+}
+
+function urlOf(text: string, kind: BackendKind, place: string): URL {
+  const url = endpointUrl(text, `${place}: the endpoint`)
+  if (kind === 'jaeger' || url.protocol.startsWith('http')) return url
+  throw new Fault('USAGE', `${place}: the query API of ${kind} is spoken over http or https`)
 }
 
 function headersOf(

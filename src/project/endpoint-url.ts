@@ -10,15 +10,17 @@ export const localEndpoints: Readonly<
   clickhouse: 'http://127.0.0.1:8123',
 }
 
+const protocols: ReadonlySet<string> = new Set(['http:', 'https:', 'grpc:', 'grpcs:'])
+
 /**
- * The base of a query API. A Fault USAGE, which never repeats the text, for what is no http or https URL, and for one with a user,
- * a query or a fragment: what stands in a URL ends up in logs.
+ * The base of a query API, over HTTP or gRPC. A Fault USAGE, which never repeats the text, for what is no such URL, and for one with
+ * a user, a query or a fragment: what stands in a URL ends up in logs.
  */
 export function endpointUrl(text: string, place: string): URL {
   const url = URL.parse(text)
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+  if (url === null || !protocols.has(url.protocol) || url.hostname === '') {
     throw new Fault('USAGE', `${place} is no http or https URL`, {
-      hint: 'write it as https://jaeger.example.com or http://127.0.0.1:16686',
+      hint: 'write it as https://jaeger.example.com or http://127.0.0.1:16686, for gRPC as grpcs: or grpc:',
     })
   }
   if (url.username !== '' || url.password !== '') {

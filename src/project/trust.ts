@@ -43,7 +43,8 @@ function demandsOf({ backends, store }: Config): readonly Demand[] {
 function hostOf(endpoint: ConfigText): string | undefined {
   if (variablesOf(endpoint).length > 0) return endpoint.written
   const url = URL.parse(literally(endpoint))
-  return url === null || isLoopback(url) ? undefined : url.host
+  if (url === null || isLoopback(url)) return undefined
+  return url.host === '' ? url.href : url.host
 }
 
 /** Names what the parts of tracespec.yaml that reach beyond this machine say; its comments and its form do not count. */

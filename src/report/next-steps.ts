@@ -45,6 +45,7 @@ function see(outcome: Outcome): readonly NextStep[] {
     step(seeReason(finding, focus), [
       'show',
       ...outcome.asked.common_options,
+      ...traceOptions(outcome),
       trace,
       '--spec',
       specArgument(outcome, spec),
@@ -86,6 +87,7 @@ function checkFilesAgain(outcome: Outcome): readonly NextStep[] {
     step({ code: 'check_files_again' }, [
       'check',
       ...asked.common_options,
+      ...traceOptions(outcome),
       ...asked.traces,
       ...specOptions(outcome),
     ]),
@@ -115,6 +117,7 @@ function whyNotExercised(outcome: Outcome): readonly NextStep[] {
     step({ code: 'why_not_exercised', spec: spec.name }, [
       'check',
       ...outcome.asked.common_options,
+      ...traceOptions(outcome),
       ...traces,
       '--spec',
       spec.name,
@@ -160,6 +163,11 @@ function afterError({ error, asked }: Outcome): readonly NextStep[] {
     case 'UNSUPPORTED':
       return []
   }
+}
+
+/** Where the traces were read; what a run captured is kept here. */
+function traceOptions({ asked, run }: Outcome): readonly string[] {
+  return run === null ? (asked.trace_options ?? []) : []
 }
 
 /** The specs as the user wrote them; else the only one that did not pass. */

@@ -61,6 +61,8 @@ export interface Asked {
   readonly specs: readonly string[]
   /** Options that every command needs again, as `['--project', 'shop']`. */
   readonly common_options: readonly string[]
+  /** Options that every command about these traces needs again, as `['--from', 'jaeger']`. */
+  readonly trace_options?: readonly string[]
   /** Options that `run` needs again, as `['--expect-exit', 'any']`. */
   readonly run_options: readonly string[]
 }

@@ -1,0 +1,178 @@
+import type { EvidenceReason } from '../trace/evidence.ts'
+import { Fault } from '../trace/fault.ts'
+import type { TraceId } from '../trace/ids.ts'
+import type { Losses } from '../trace/losses.ts'
+import type { SourceTrace, TraceSource } from '../trace/source.ts'
+import type { Span } from '../trace/span.ts'
+import type { Nanos } from '../trace/time.ts'
+import { buildTraces } from '../trace/tree.ts'
+import { evidenceOf } from './evidence.ts'
+import { withoutOwnRoot, type OwnRoot } from './own-root.ts'
+
+/** A source, how it is called, and how long it is asked. */
+export interface ReadPorts {
+  readonly source: TraceSource
+  /** As `jaeger` or its URL. */
+  readonly name: string
+  /** The most time for a trace to become whole; 0 asks once. */
+  readonly waitMs: number
+  readonly now: () => Nanos
+  readonly pause: (ms: number) => Promise<void>
+  readonly ownRootOf: (runId: string) => OwnRoot
+  /** Called once, before a trace that is not there or may still grow is waited for. */
+  readonly onWaiting?: (() => void) | undefined
+}
+
+/** A trace as a source gave it at last. */
+export interface ReadTrace {
+  readonly spans: readonly Span[]
+  readonly losses: Losses
+  /** Whether it came to rest, and the source left nothing out. */
+  readonly isWhole: boolean
+  /** Why it is believed to be whole or not. */
+  readonly reasons: readonly EvidenceReason[]
+}
+
+/**
+ * Asks a source for a trace until two answers in a row are the same and no parent is missing in them, or the time is up: right after
+ * a run a backend may not have everything. Throws a Fault TRACE_NOT_FOUND when it does not have the trace, and those of the source.
+ */
+export async function readTrace(id: TraceId, ports: ReadPorts): Promise<ReadTrace> {
+  const start = ports.now()
+  const waitedMs = (): number => Number(ports.now() - start) / 1e6
+  let reading = await ask(id, ports)
+  for (let isFirst = true; !isSettled(reading); isFirst = false) {
+    const pauseMs = isOld(reading, ports.now()) ? quickPauseMs : restPauseMs
+    if (waitedMs() + pauseMs > ports.waitMs) break
+    if (isFirst && pauseMs === restPauseMs) ports.onWaiting?.()
+    await ports.pause(pauseMs)
+    reading = following(reading, await ask(id, ports))
+    if (reading !== undefined && reading.equal > 1 && isOld(reading, ports.now())) break
+  }
+  if (reading === undefined) throw notThere(id, waitedMs(), ports)
+  return judged(id, reading, waitedMs())
+}
+
+/** Between readings of a trace that may still grow: more than the export delay in a run and a batch on the way. */
+const restPauseMs = 1000
+/** Between those of a trace that ended long ago. */
+const quickPauseMs = 100
+/** What ended before is all there by now, or lost. */
+const oldNanos = 60_000_000_000n
+
+interface Reading {
+  readonly spans: readonly Span[]
+  readonly losses: Losses
+  readonly cut: string | undefined
+  /** Equal for equal spans in any order. */
+  readonly key: string
+  readonly hasAllParents: boolean
+  /** How many readings there were in all, and in a row with these spans. */
+  readonly asked: number
+  readonly equal: number
+}
+
+async function ask(
+  id: TraceId,
+  { source, name, ownRootOf }: ReadPorts,
+): Promise<Reading | undefined> {
+  const answer = await source.trace(id)
+  if (answer === undefined || answer.spans.length === 0) return undefined
+  const spans = ofProgram(ofTrace(id, answer, name), ownRootOf)
+  return {
+    spans,
+    losses: answer.losses,
+    cut: answer.cut,
+    key: keyOf(spans),
+    hasAllParents: evidenceOf(buildTraces(spans), undefined).complete,
+    asked: 1,
+    equal: 1,
+  }
+}
+
+function ofTrace(id: TraceId, { spans }: SourceTrace, name: string): readonly Span[] {
+  const other = spans.find((span) => span.traceId !== id)
+  if (other === undefined) return spans
+  throw new Fault('SOURCE_INVALID', `${name} answered with spans of trace ${other.traceId}`, {
+    hint: `asked for was ${id}; what stands between here and the backend?`,
+  })
+}
+
+const runAttribute = 'tracespec.run.id'
+
+/** A run's program hangs its spans below a span of tracespec, which no backend has. */
+function ofProgram(spans: readonly Span[], ownRootOf: ReadPorts['ownRootOf']): readonly Span[] {
+  const runs = new Set(
+    spans.map(
+      ({ resource, attributes }) =>
+        resource.attributes.get(runAttribute) ?? attributes.get(runAttribute),
+    ),
+  )
+  return [...runs].reduce<readonly Span[]>((left, run) => {
+    if (typeof run !== 'string') return left
+    const { traceId, spanId } = ownRootOf(run)
+    return withoutOwnRoot(left, { traceId, spanId })
+  }, spans)
+}
+
+function keyOf(spans: readonly Span[]): string {
+  return spans
+    .map(({ spanId, parentSpanId, start, end, name, status, attributes, events, links }) =>
+      [
+        spanId,
+        parentSpanId,
+        start,
+        end,
+        name,
+        status.code,
+        attributes.size,
+        events.length,
+        links.length,
+      ].join(' '),
+    )
+    .toSorted()
+    .join('\n')
+}
+
+function following(before: Reading | undefined, next: Reading | undefined): Reading | undefined {
+  if (next === undefined || before === undefined) return next
+  const equal = next.key === before.key ? before.equal + 1 : 1
+  return { ...next, asked: before.asked + 1, equal }
+}
+
+function isSettled(reading: Reading | undefined): boolean {
+  return reading !== undefined && reading.equal > 1 && reading.hasAllParents
+}
+
+function isOld(reading: Reading | undefined, now: Nanos): boolean {
+  return reading !== undefined && reading.spans.every(({ end }) => end + oldNanos < now)
+}
+
+function judged(
+  id: TraceId,
+  { spans, losses, cut, asked, equal }: Reading,
+  waitedMs: number,
+): ReadTrace {
+  const left: readonly EvidenceReason[] =
+    cut === undefined ? [] : [{ code: 'source_cut', trace_id: id, said: cut }]
+  const rest: EvidenceReason = restOf(id, { asked, equal, waitedMs })
+  const isWhole = cut === undefined && equal > 1
+  return { spans, losses, isWhole, reasons: [rest, ...left] }
+}
+
+function restOf(
+  id: TraceId,
+  { asked, equal, waitedMs }: Pick<Reading, 'asked' | 'equal'> & { readonly waitedMs: number },
+): EvidenceReason {
+  if (equal > 1) return { code: 'trace_settled', trace_id: id, readings: equal }
+  if (asked === 1) return { code: 'trace_read_once', trace_id: id }
+  return { code: 'trace_growing', trace_id: id, waited_ms: Math.round(waitedMs) }
+}
+
+function notThere(id: TraceId, waitedMs: number, { name }: ReadPorts): Fault {
+  const seconds = Math.round(waitedMs / 1000)
+  const waited = seconds === 0 ? '' : `, and had not after ${seconds} s`
+  return new Fault('TRACE_NOT_FOUND', `${name} has no trace ${id}${waited}`, {
+    hint: 'is it sampled and exported there? --wait 30s gives it longer',
+  })
+}
