@@ -4,6 +4,7 @@ import {
   evidence,
   judgedSpec,
   limit,
+  MOST_FINDINGS,
   nextSteps,
   outcomes,
   sortedFindings,
@@ -25,7 +26,7 @@ export const compareTraceToSpec: Tool = defineTool({
     trace: traceReference,
     spec: specName.optional(),
     wait_ms: waitMs.optional().describe('For a run that still runs.'),
-    limit: limit(50).optional().describe('Findings to show; default 8.'),
+    limit: limit(MOST_FINDINGS).optional().describe('Findings to show; default 8.'),
   }),
   // What is answered of a capture, and what of a run.
   output: z.strictObject({
@@ -72,6 +73,7 @@ async function judgedBy(
     compactEvidence,
     compactSpec,
     fitting,
+    judgedLimit,
     sortedFindings: sorted,
   } = await import('./verdict.ts')
   const { verdictSteps } = await import('./verdict-steps.ts')
@@ -79,7 +81,14 @@ async function judgedBy(
   const specs = await openSpecsIn(wire, [spec])
   const capture = await openCaptureIn(wire, trace)
   const asked = { traces: [trace], specs: [spec], common_options: [], run_options: [] }
-  const outcome = check({ version: call.version, asked, specs, capture, requireAll: true })
+  const outcome = check({
+    version: call.version,
+    asked,
+    specs,
+    capture,
+    requireAll: true,
+    limit: judgedLimit(most),
+  })
   const result = resultOf(outcome)
   const [judged] = result.specs
   if (judged === undefined) throw new RangeError('a named spec is always judged')

@@ -56,6 +56,6 @@ async function create(
     session_id: session.id,
     goal: goal ?? null,
     specs: session.specs,
-    next_steps: [runAgain(wire, opened)],
+    next_steps: runAgain(wire, opened, call.runs),
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Call } from './call.ts'
 import type { ExecuteInput } from './run-call.ts'
 import { runShape } from './run-shape.ts'
-import { limit, sessionId, shortText, specName, waitMs } from './schema-parts.ts'
+import { limit, MOST_FINDINGS, sessionId, shortText, specName, waitMs } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
 /** Runs a command, captures its spans and judges them. */
@@ -37,7 +37,7 @@ export const executeAndCapture: Tool = defineTool({
       .describe('METHOD URL BODY, or a command line.'),
     expect_exit: z.int().min(0).max(255).optional().describe('Default 0.'),
     shell: z.boolean().optional(),
-    limit: limit(50).optional().describe('Findings to show; default 8.'),
+    limit: limit(MOST_FINDINGS).optional().describe('Findings to show; default 8.'),
     output_lines: limit(1000).optional().describe('Lines of output to show.'),
     session_id: sessionId.optional().describe('Default: the open session.'),
   }),
@@ -58,7 +58,7 @@ async function execute(
   using _ = forward(call.signal, interrupt)
   const run = await startRun(input, call, interrupt)
   const end = await endOf(run, input.wait_ms, call)
-  return end === undefined ? runningAnswer(run, input.spec, call) : answerOf(end)
+  return end === undefined ? await runningAnswer(run, input.spec, call) : answerOf(end)
 }
 
 /** Until it is disposed of, the one's abort is the other's. */

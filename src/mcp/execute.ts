@@ -2,10 +2,13 @@ import { EventEmitter } from 'node:events'
 import { withoutOwnRoot } from '../app/own-root.ts'
 import { runAndJudge } from '../app/run.ts'
 import { sessionToJoin } from '../app/session.ts'
+import type { ChosenSpec } from '../app/spec-files.ts'
 import { recordIteration } from '../app/session-iteration.ts'
 import { renderJson, resultOf } from '../report/json.ts'
-import type { Result } from '../verify/outcome.ts'
-import { ownRootOf } from '../wire.ts'
+import type { CodeState, SessionRecord } from '../trace/ports.ts'
+import type { Nanos } from '../trace/time.ts'
+import type { Asked, Outcome, Result } from '../verify/outcome.ts'
+import { ownRootOf, type ExecuteOptions, type ProjectStore, type Wire } from '../wire.ts'
 import type { Call } from './call.ts'
 import { openSpecsIn } from './captures.ts'
 import type { Answer } from './answer.ts'
@@ -13,9 +16,9 @@ import { openOutput, type ProgramOutput } from './program-output.ts'
 import { secretValues } from './redact.ts'
 import { runAnswer } from './run-answer.ts'
 import type { Executed, ExecuteInput } from './run-call.ts'
-import { runOptionsOf, runPlan } from './run-plan.ts'
+import { runOptionsOf, runPlan, type RunPlan } from './run-plan.ts'
 import type { RunAnswer, TrackedRun } from './runs.ts'
-import { bytesOf } from './verdict.ts'
+import { bytesOf, judgedLimit } from './verdict.ts'
 
 const DEFAULT_TIMEOUT_MS = 300_000
 const LATE_SPANS_MS = 10_000
@@ -72,12 +75,27 @@ async function answered(input: ExecuteInput, work: Work): Promise<RunAnswer> {
   return answer
 }
 
-async function executeAndJudge(
-  input: ExecuteInput,
-  { call, signal, onBegun }: Work,
-): Promise<Executed> {
-  const { command, server } = runPlan(input, call.policy)
-  await using wire = await call.open({ cwd: input.cwd ?? '.', env: input.env ?? {} })
+async function executeAndJudge(input: ExecuteInput, work: Work): Promise<Executed> {
+  const plan = runPlan(input, work.call.policy)
+  await using wire = await work.call.open({ cwd: input.cwd ?? '.', env: input.env ?? {} })
+  const prepared = await prepare(input, wire)
+  using output = openOutput()
+  using interrupts = interruptsOf(work.signal)
+  const judged = await judgedRun({ input, work, plan, wire, ...prepared, output, interrupts })
+  const outcome = await inSession(judged, prepared, wire)
+  return { result: resultOf(outcome), ...(await output.read()), secrets: secretsOf(input) }
+}
+
+/** What a run is judged by, and what it belongs to. */
+interface Prepared {
+  readonly store: ProjectStore
+  readonly session: SessionRecord | undefined
+  readonly asked: Asked
+  readonly specs: readonly ChosenSpec[]
+  readonly code: CodeState | undefined
+}
+
+async function prepare(input: ExecuteInput, wire: Wire): Promise<Prepared> {
   const session = await sessionToJoin(input.session_id, await wire.existingStore())
   const asked = {
     traces: [],
@@ -87,51 +105,78 @@ async function executeAndJudge(
   }
   const specs = await openSpecsIn(wire, asked.specs)
   const code = session === undefined ? undefined : await wire.codeState()
-  const store = await wire.store()
+  return { store: await wire.store(), session, asked, specs, code }
+}
+
+interface Running extends Prepared {
+  readonly input: ExecuteInput
+  readonly work: Work
+  readonly plan: RunPlan
+  readonly wire: Wire
+  readonly output: ProgramOutput
+  readonly interrupts: EventEmitter
+}
+
+type Judged = Awaited<ReturnType<typeof runAndJudge>>
+
+function judgedRun(running: Running): Promise<Judged> {
+  const { input, work, wire, store, asked, specs } = running
   const id = wire.newRunId()
-  using output = openOutput()
-  using interrupts = interruptsOf(signal)
-  const judged = await runAndJudge(
+  return runAndJudge(
     {
       id,
-      version: call.version,
-      command,
+      version: work.call.version,
+      command: running.plan.command,
       cwd: wire.cwd,
       specs,
       asked,
       expectExit: input.expect_exit ?? 0,
       requireAll: false,
+      limit: judgedLimit(input.limit),
     },
     {
       store,
       now: wire.now,
       spans: async () => withoutOwnRoot(await store.spansOfRun(id), ownRootOf(id)),
       publish: (outcome) => renderJson(resultOf(outcome)),
-      execute: (onStarted) =>
-        wire.execute({
-          command,
-          ...(server === undefined ? {} : { server }),
-          runId: id,
-          stdio: output.stdio,
-          waitMs: LATE_SPANS_MS,
-          timeoutMs: input.timeout_ms ?? DEFAULT_TIMEOUT_MS,
-          keepEnv: [],
-          preload: true,
-          signals: interrupts,
-          onStarted: async ({ startedAt }) => {
-            output.started()
-            await onStarted(startedAt)
-            onBegun({ id, sessionId: session?.id, output })
-          },
-        }),
+      execute: (onStarted) => wire.execute(executeOptions(running, id, onStarted)),
     },
   )
-  const strip =
-    session === undefined
-      ? undefined
-      : await recordIteration({ session, ...judged, specs, code, cwd: wire.cwd }, store)
-  const outcome = strip === undefined ? judged.outcome : { ...judged.outcome, session: strip }
-  return { result: resultOf(outcome), ...(await output.read()), secrets: secretsOf(input) }
+}
+
+function executeOptions(
+  { input, work, plan, session, output, interrupts }: Running,
+  id: string,
+  onStarted: (startedAt: Nanos) => Promise<void>,
+): ExecuteOptions {
+  const { command, server } = plan
+  return {
+    command,
+    ...(server === undefined ? {} : { server }),
+    runId: id,
+    stdio: output.stdio,
+    waitMs: LATE_SPANS_MS,
+    timeoutMs: input.timeout_ms ?? DEFAULT_TIMEOUT_MS,
+    keepEnv: [],
+    preload: true,
+    signals: interrupts,
+    onStarted: async ({ startedAt }) => {
+      output.started()
+      await onStarted(startedAt)
+      work.onBegun({ id, sessionId: session?.id, output })
+    },
+  }
+}
+
+/** The outcome as an iteration of the session that the run belongs to. */
+async function inSession(
+  judged: Judged,
+  { session, specs, code, store }: Prepared,
+  { cwd }: Wire,
+): Promise<Outcome> {
+  if (session === undefined) return judged.outcome
+  const strip = await recordIteration({ session, ...judged, specs, code, cwd }, store)
+  return strip === undefined ? judged.outcome : { ...judged.outcome, session: strip }
 }
 
 function secretsOf({ env }: ExecuteInput): readonly string[] {

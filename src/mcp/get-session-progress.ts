@@ -69,5 +69,5 @@ async function progress(
   const { openSessionIn } = await import('./session.ts')
   await using wire = await call.open()
   const opened = await openSessionIn(wire, id, { iterations: most, checks: MAX_CHECKS })
-  return progressAnswer(wire, opened)
+  return await progressAnswer(wire, opened, call)
 }

@@ -14,7 +14,7 @@ export interface ProgramOutput extends Disposable {
   /** To be called once the command has the streams, so that its end can be seen. */
   started(): void
   /** What was written until now. */
-  soFar(): { readonly stdout: Kept; readonly stderr: Kept }
+  readonly soFar: () => { readonly stdout: Kept; readonly stderr: Kept }
   /** Everything that was written, when the command has ended. */
   read(): Promise<{ readonly stdout: Kept; readonly stderr: Kept }>
 }
@@ -51,7 +51,7 @@ export function openOutput(): ProgramOutput {
 
 interface Pipe {
   readonly writer: number
-  soFar(): Kept
+  readonly soFar: () => Kept
   read(): Promise<Kept>
   close(): void
 }
@@ -74,7 +74,7 @@ function openPipe(path: string): Pipe {
   socket.on('error', () => socket.destroy())
   return {
     writer,
-    soFar: kept.read,
+    soFar: () => kept.read(),
     // A process that outlived its own end may hold the pipe open: what it still writes belongs to nobody.
     read: async () => {
       await Promise.race([ended, sleep(500, undefined, { ref: false })])

@@ -24,6 +24,9 @@ export const sessionId: z.ZodString = text(100)
 
 export const sessionStatus: z.ZodType = z.enum(['no_runs', 'green', 'red', 'undecided'])
 
+/** How many findings can be asked for. */
+export const MOST_FINDINGS = 500
+
 /** How long a call waits for a run. */
 export const waitMs: z.ZodInt = z.int().min(0).max(3_600_000)
 

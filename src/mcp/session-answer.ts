@@ -5,21 +5,24 @@ import { checkPhrase, sessionSentence, stepSentence } from '../report/wording/se
 import type { Bounded } from '../verify/result.ts'
 import type { CheckName, IterationFacts, SessionStep } from '../verify/session.ts'
 import type { Wire } from '../wire.ts'
+import type { Call } from './call.ts'
 import { nextCall, type NextCall } from './next-call.ts'
-import { runAgain, type OpenedSession } from './session.ts'
+import { runAgain, runningOf, type OpenedSession } from './session.ts'
 import { counted, fitting } from './verdict.ts'
 
 /** What `get_session_progress` answers. */
-export function progressAnswer(
+export async function progressAnswer(
   wire: Wire,
   opened: OpenedSession,
-): Readonly<Record<string, unknown>> {
+  call: Call,
+): Promise<Readonly<Record<string, unknown>>> {
   const { session, last, progress } = opened
+  const running = await runningOf(opened, call)
   const { status, totals, iterations } = progress
   const args = { session_id: session.id }
   const next = nextCall(nextCallWhy('what_next'), 'suggest_next_steps', args)
   return {
-    summary: sessionSentence(progress),
+    summary: [sessionSentence(progress), ...running.notes].join(' '),
     session_id: session.id,
     status,
     totals: { ...totals, duration_ms: Math.round(totals.duration_ms) },
@@ -28,7 +31,10 @@ export function progressAnswer(
       items: iterations.items.map(toldIteration),
       how: iterations.omitted === 0 ? null : `limit: ${iterations.total} shows more`,
     },
-    next_steps: [last === undefined ? runAgain(wire, opened) : next],
+    next_steps: [
+      ...running.calls,
+      ...(last === undefined ? runAgain(wire, opened, call.runs) : [next]),
+    ],
   }
 }
 
@@ -71,24 +77,26 @@ export interface Told {
   readonly steps: readonly SessionStep[]
   /** How many of them are told. */
   readonly most: number
+  readonly call: Call
 }
 
 /** What `suggest_next_steps` answers. */
-export function stepsAnswer(
+export async function stepsAnswer(
   wire: Wire,
   opened: OpenedSession,
-  { steps, most }: Told,
-): Readonly<Record<string, unknown>> {
+  { steps, most, call }: Told,
+): Promise<Readonly<Record<string, unknown>>> {
   const { session, progress } = opened
+  const running = await runningOf(opened, call)
   const told = steps.slice(0, most).map(toldStep)
   const how = `limit: ${steps.length} shows all; those after the first may go away with it`
-  const calls = [...seeFirst(steps[0]), runAgain(wire, opened)]
+  const calls = [...seeFirst(steps[0]), ...runAgain(wire, opened, call.runs)]
   return fitting(most, MAX_BYTES, (shown) => ({
-    summary: sessionSentence(progress),
+    summary: [sessionSentence(progress), ...running.notes].join(' '),
     session_id: session.id,
     status: progress.status,
     steps: counted(told.slice(0, shown), steps.length, how),
-    next_steps: progress.status === 'green' ? [] : calls,
+    next_steps: [...running.calls, ...(progress.status === 'green' ? [] : calls)],
   }))
 }
 

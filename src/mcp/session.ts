@@ -7,8 +7,14 @@ import { nextCallWhy } from '../report/wording/next-call.ts'
 import type { IterationRecord, SessionRecord } from '../trace/ports.ts'
 import type { SessionProgress, SessionStep } from '../verify/session.ts'
 import type { Wire } from '../wire.ts'
+import type { Call } from './call.ts'
 import { openCaptureIn, openSpecsIn } from './captures.ts'
 import { nextCall, type NextCall } from './next-call.ts'
+import { repeatRun } from './repeat-run.ts'
+import type { ExecuteInput } from './run-call.ts'
+import { inputOfOptions, valuesOf } from './run-plan.ts'
+import type { Runs } from './runs.ts'
+import { runningNote, takeUpCall } from './take-up.ts'
 
 export interface OpenedSession {
   readonly session: SessionRecord
@@ -52,28 +58,43 @@ async function openSpecsLeft(wire: Wire, paths: readonly string[]): ReturnType<t
   return left.length === 0 ? [] : openSpecsIn(wire, left)
 }
 
-/** The call that repeats the last run of a session; without one, the form of a first call. */
-export function runAgain({ project }: Wire, { session, last }: OpenedSession): NextCall {
+/**
+ * The call that repeats the last run of a session: with all that it was called with while this server knows it, else as far as
+ * the session tells; without one, the form of a first call.
+ */
+export function runAgain(
+  { project }: Wire,
+  { session, last }: OpenedSession,
+  runs: Runs,
+): readonly NextCall[] {
   const { id } = session
   if (last === undefined) {
     const args = { command: 'npm', args: ['test'], session_id: id }
-    return nextCall(nextCallWhy('first_run'), 'execute_and_capture', args)
+    return [nextCall(nextCallWhy('first_run'), 'execute_and_capture', args)]
   }
   const cwd = relative(project.root, last.cwd)
-  return nextCall(nextCallWhy('run_again'), 'execute_and_capture', {
+  const known = runs.find(last.runId)?.input ?? {
     ...commandArguments(last.command),
     ...specArgument(last, session),
     ...(cwd === '' || cwd.startsWith('..') ? {} : { cwd }),
-    ...exitArgument(last),
-    session_id: id,
-  })
+    ...inputOfOptions(last.options),
+  }
+  return repeatRun({ ...known, session_id: id })
 }
 
-function commandArguments([command, ...args]: readonly string[]): Readonly<
-  Record<string, unknown>
-> {
+/** The runs of a session that have not ended, each as a sentence and as the call that takes it up. */
+export async function runningOf(
+  { session }: OpenedSession,
+  call: Call,
+): Promise<{ readonly notes: readonly string[]; readonly calls: readonly NextCall[] }> {
+  const runs = call.runs.ofSession(session.id)
+  const notes = await Promise.all(runs.map((run) => runningNote(run, call)))
+  return { notes, calls: runs.map((run) => takeUpCall(run, undefined)) }
+}
+
+function commandArguments([command = '', ...args]: readonly string[]): ExecuteInput {
   const [flag, line] = args
-  if (command === '/bin/sh' && flag === '-c' && args.length === 2) {
+  if (command === '/bin/sh' && flag === '-c' && line !== undefined && args.length === 2) {
     return { command: line, shell: true }
   }
   return args.length === 0 ? { command } : { command, args }
@@ -83,18 +104,9 @@ function commandArguments([command, ...args]: readonly string[]): Readonly<
 function specArgument(
   { options }: IterationRecord,
   session: SessionRecord,
-): Readonly<Record<string, unknown>> {
-  const names = optionValues(options, '--spec')
+): Pick<ExecuteInput, 'spec'> {
+  const names = valuesOf(options, '--spec')
   const [spec] = names
   const isOwn = JSON.stringify(names) === JSON.stringify(session.specs)
   return spec === undefined || names.length > 1 || isOwn ? {} : { spec }
-}
-
-function exitArgument({ options }: IterationRecord): Readonly<Record<string, unknown>> {
-  const [code] = optionValues(options, '--expect-exit')
-  return code === undefined || code === 'any' ? {} : { expect_exit: Number(code) }
-}
-
-function optionValues(options: readonly string[], name: string): readonly string[] {
-  return options.filter((_, at) => options[at - 1] === name)
 }

@@ -50,5 +50,5 @@ async function suggest(
   const { openSessionIn } = await import('./session.ts')
   await using wire = await call.open()
   const opened = await openSessionIn(wire, id, { iterations: 1, checks: 1 })
-  return stepsAnswer(wire, opened, { steps: await opened.steps(), most })
+  return await stepsAnswer(wire, opened, { steps: await opened.steps(), most, call })
 }

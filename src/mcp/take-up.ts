@@ -4,7 +4,7 @@ import { nextCallWhy } from '../report/wording/next-call.ts'
 import { Fault } from '../trace/fault.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
-import { nextCall } from './next-call.ts'
+import { nextCall, type NextCall } from './next-call.ts'
 import { toldOutput } from './program-output.ts'
 import type { RunEnd, TrackedRun } from './runs.ts'
 import { cut } from './verdict.ts'
@@ -53,11 +53,6 @@ export async function runningAnswer(
   const facts = await factsOf(run, call)
   const { stdout, stderr } = run.output()
   const options = { lines: { head: 0, tail: 5 }, secrets: run.secrets }
-  const args = {
-    trace: `run:${run.id}`,
-    ...(spec === undefined ? {} : { spec }),
-    wait_ms: NEXT_WAIT_MS,
-  }
   return {
     summary: runningSentence(facts),
     status: 'running',
@@ -74,8 +69,18 @@ export async function runningAnswer(
       ...(stdout.bytes === 0 ? {} : { stdout: toldOutput(stdout, options) }),
       ...(stderr.bytes === 0 ? {} : { stderr: toldOutput(stderr, options) }),
     },
-    next_steps: [nextCall(nextCallWhy('take_up'), 'compare_trace_to_spec', args)],
+    next_steps: [takeUpCall(run, spec)],
   }
+}
+
+/** The call that waits for a run; its own verdict is answered when no spec is named. */
+export function takeUpCall({ id }: TrackedRun, spec: string | undefined): NextCall {
+  const args = {
+    trace: `run:${id}`,
+    ...(spec === undefined ? {} : { spec }),
+    wait_ms: NEXT_WAIT_MS,
+  }
+  return nextCall(nextCallWhy('take_up'), 'compare_trace_to_spec', args)
 }
 
 /** How far a run is, as a sentence. */

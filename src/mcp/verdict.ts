@@ -2,6 +2,7 @@ import { focusOf } from '../report/focus.ts'
 import { messagesOf } from '../report/messages.ts'
 import { inert } from '../report/sanitize.ts'
 import type { PublishedEvidence, PublishedSpec, Worded } from '../verify/outcome.ts'
+import { MOST_FINDINGS } from './schema-parts.ts'
 import type { Bounded, Finding, Nearest, SpanRef } from '../verify/result.ts'
 
 /** A verdict in the few words that an agent repairs from; every list that is cut says so. */
@@ -23,6 +24,13 @@ export interface SortedFindings {
 }
 
 const MAX_NAMES = 5
+
+/** How many findings the verifier is asked for, that so many can be shown. */
+export function judgedLimit(shown: number | undefined): number {
+  return Math.max(FEWEST_JUDGED, shown ?? 0)
+}
+
+const FEWEST_JUDGED = 50
 
 /** The spec's result with its `shown` first findings. */
 export function compactSpec(result: PublishedSpec, shown: number): CompactSpec {
@@ -60,8 +68,9 @@ function findingsOf(result: PublishedSpec, shown: number): Bounded<object> {
     .slice(0, shown)
     .map((finding, at) => compactFinding({ ...finding, message: messages[at] ?? '' }, isOneCase))
   const { total } = result.findings
-  const most = Math.min(total, result.findings.items.length)
-  return counted(items, total, `limit: ${most} shows ${most === total ? 'all' : `${most}`}`)
+  const most = Math.min(total, MOST_FINDINGS)
+  const how = `compare_trace_to_spec with this spec and limit: ${most} shows ${most === total ? 'all' : `${most}`}`
+  return counted(items, total, how)
 }
 
 function compactFinding(finding: Worded<Finding>, isOneCase: boolean): object {
