@@ -25,8 +25,8 @@ function stepsOf({ structured }: Answered): readonly Step[] {
 }
 
 function runOf(answer: Answered | undefined): string {
-  const { id } = answer?.structured['run'] as { readonly id: string }
-  return id
+  const run = answer?.structured['run'] as { readonly id: string } | undefined
+  return run?.id ?? ''
 }
 
 /** A program that sends its spans when the file `go` is there. */
