@@ -157,7 +157,7 @@ function referencesOf({ traceId, parentSpanId, links }: Span): readonly object[]
 
 type Pair = readonly [key: string, value: AttributeValue]
 
-/** Without a scope it must still be told that an `error` is no status. */
+/** Without a scope it must still be told that this is OpenTelemetry: an `error` is no status, a `message` no name. */
 function scopeTags({ scope }: Span): readonly Pair[] {
   const format: Pair[] = scope.name === '' ? [['internal.span.format', 'otlp']] : []
   return [
@@ -204,7 +204,7 @@ function textPair(key: string, text: string): readonly Pair[] {
 
 /** The name comes first, also an empty one where an attribute would be read as the name. */
 function logOf({ name, time, attributes }: SpanEvent): object {
-  const isNamed = name !== '' || attributes.has('event') || attributes.has('message')
+  const isNamed = name !== '' || attributes.has('event')
   const fields: readonly Pair[] = [...(isNamed ? [['event', name] as const] : []), ...attributes]
   return { timestamp: microsOf(time), fields: tagsOf(fields) }
 }

@@ -58,8 +58,9 @@ export type Tags = readonly (readonly [key: string, value: AttributeValue])[]
 export const noServiceName = 'OTLPResourceNoServiceName'
 
 /**
- * What Jaeger's model cannot hold. Beyond these: schema URLs, the trace state and flags of links, two links to one parent, the
- * absence of a value (an empty text), and whether a root with a link into its own trace is a child of that span.
+ * What Jaeger's model cannot hold. Beyond these: schema URLs, the trace state and flags of links, two links to one parent, whether a
+ * root with a link into its own trace is a child of that span, the absence of a value (an empty text), the name of an event with an
+ * attribute `event`, and attributes that are called like the tags that stand for something else.
  */
 export const jaegerModelLosses: Losses = {
   ...lossless,
@@ -95,7 +96,8 @@ function resourceOf(process: JaegerProcess | undefined): Resource {
 
 function spanOf(jaeger: JaegerSpan, resource: Resource, scopes: Map<string, Scope>): Span {
   const attributes = ownTags(jaeger.tags)
-  const status = takeStatus(attributes)
+  const isOtel = isOfOtel(attributes)
+  const status = takeStatus(attributes, isOtel)
   const scope = scopeOf(attributes, scopes)
   for (const name of serverTags) attributes.delete(name)
   const parent = parentOf(jaeger)
@@ -111,7 +113,7 @@ function spanOf(jaeger: JaegerSpan, resource: Resource, scopes: Map<string, Scop
     end: nanosOf(jaeger.start + jaeger.duration),
     attributes,
     droppedAttributesCount: 0,
-    events: jaeger.logs.map(eventOf),
+    events: jaeger.logs.map((log) => eventOf(log, isOtel)),
     droppedEventsCount: 0,
     links: jaeger.references
       .filter((reference) => reference !== parent || reference.type === 'follows_from')
@@ -192,15 +194,17 @@ function ownTags(tags: Tags): Map<string, AttributeValue> {
   return new Map(tags.filter((_, index) => index !== written))
 }
 
+function isOfOtel(attributes: Attributes): boolean {
+  return attributes.has('otel.scope.name') || attributes.get('internal.span.format') === 'otlp'
+}
+
 /**
  * What writes `otel.scope.name` also writes `otel.status_code` unless the status is unset, so that `error` is then an attribute
  * like any other. Elsewhere `error` is the status.
  */
-function takeStatus(attributes: Map<string, AttributeValue>): Span['status'] {
+function takeStatus(attributes: Map<string, AttributeValue>, isOtel: boolean): Span['status'] {
   const code = codeOf(attributes.get('otel.status_code') ?? null)
   const error = attributes.get('error')
-  const isOtel =
-    attributes.has('otel.scope.name') || attributes.get('internal.span.format') === 'otlp'
   const isError = code === undefined && !isOtel && (error === true || error === 'true')
   if (code !== undefined) attributes.delete('otel.status_code')
   if (isError) attributes.delete('error')
@@ -226,8 +230,8 @@ function takeText(attributes: Map<string, AttributeValue>, name: string): string
 }
 
 /** The name is the first field `event`; older writers put it into `message`. */
-function eventOf({ time, fields }: JaegerLog): SpanEvent {
-  const at = ['event', 'message']
+function eventOf({ time, fields }: JaegerLog, isOtel: boolean): SpanEvent {
+  const at = (isOtel ? ['event'] : ['event', 'message'])
     .map((name) => fields.findIndex(([key, value]) => key === name && typeof value === 'string'))
     .find((index) => index >= 0)
   const name = at === undefined ? undefined : fields[at]?.[1]

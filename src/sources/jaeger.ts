@@ -91,7 +91,9 @@ async function readTrace(
       },
     )
   }
-  return spans.length === 0 ? undefined : { spans, losses, cut }
+  if (spans.length > 0) return { spans, losses, cut }
+  if (cut === undefined) return undefined
+  throw new Fault('SOURCE_INVALID', `${shownUrl(endpoint.url)} answered with no more than ${cut}`)
 }
 
 interface Connection {

@@ -217,6 +217,11 @@ test.for<Read>([
     read: { events: [{ time: 5000n, name: 'paid', attributes: new Map() }] },
   },
   {
+    name: 'an event of OpenTelemetry without a name',
+    more: { tags: [otel], logs: [{ timestamp: 5, fields: [tag('message', 'string', 'paid')] }] },
+    read: { events: [{ name: '', attributes: new Map([['message', 'paid']]) }] },
+  },
+  {
     name: 'an event with a name and a message',
     more: {
       logs: [
