@@ -23,7 +23,7 @@ import type {
   SpecVersions,
 } from './trace/ports.ts'
 import type { Span } from './trace/span.ts'
-import type { TraceSource } from './trace/source.ts'
+import type { SourceTrace, TraceSource } from './trace/source.ts'
 import { nanosOf, type Nanos } from './trace/time.ts'
 
 /** What a command is asked to run with; the receiver and the store are the wire's own. */
@@ -34,6 +34,8 @@ export type ExecuteOptions = Pick<
   readonly runId: string
   readonly timeoutMs: number | undefined
   readonly onStarted: (started: RunStarted) => Promise<void>
+  /** The trace that the command continues; one of its own when not given. */
+  readonly parent?: RunParent
   /** Where signals to this run come from; the process when not given. */
   readonly signals?: SignalSource
   /** Another receiver that gets a copy of all that arrives. */
@@ -56,6 +58,13 @@ export interface Receiving {
   readonly arrived: () => number
   /** Waits for what is still to be passed on, and ends; undefined when nothing was to be. */
   readonly close: () => Promise<ForwardFacts | undefined>
+}
+
+/** What a command inherits of the trace of whoever asked for it. */
+export interface RunParent {
+  readonly traceId: TraceId
+  readonly traceState: string | undefined
+  readonly baggage: string | undefined
 }
 
 /** Where the runs, the sessions and the versions of specs of a project are kept. */
@@ -89,7 +98,7 @@ export interface Wire extends AsyncDisposable {
   readonly source: (from: string) => Promise<OpenedSource>
   /** Whether the user trusts what tracespec.yaml sends beyond this machine. */
   readonly trust: () => Promise<Trust>
-  readonly traceFile: (path: string) => Promise<readonly Span[]>
+  readonly traceFile: (path: string) => Promise<SourceTrace>
   /** The spans as OTLP JSON. */
   readonly traceJson: (spans: readonly Span[]) => Promise<string>
   readonly execute: (options: ExecuteOptions) => Promise<RunOutcome>
@@ -130,7 +139,12 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     newSessionId: () => `s-${randomBytes(4).toString('hex')}`,
     codeState: async () => (await import('./project/code-state.ts')).readCodeState(project.root),
     fileInProject: (path) => fileInProject(project.root, path),
-    source: (from) => (isUrl(from) ? openUrl(from) : openBackend(from, { project, env })),
+    source: async (from) => {
+      if (isUrl(from)) return openUrl(from)
+      const file = resolve(cwd, from)
+      if (!isBackendName(from, project) && existsSync(file)) return openPath(file, from)
+      return openBackend(from, { project, env })
+    },
     trust: async () => (await import('./project/trust.ts')).trustIn({ ...project, env }),
     store,
     existingStore: async () => (existsSync(project.storeFolder) ? store() : undefined),
@@ -151,6 +165,16 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
 
 function isUrl(from: string): boolean {
   return /^(https?|grpcs?):/i.test(from)
+}
+
+/** A name that is configured, or that of a kind, wins against a file. */
+function isBackendName(from: string, { config }: Project): boolean {
+  return /^\w+$/.test(from) || config.backends.some(({ name }) => name === from)
+}
+
+async function openPath(path: string, name: string): Promise<OpenedSource> {
+  const { openFile } = await import('./sources/file.ts')
+  return { source: openFile(path), name, assumed: undefined }
 }
 
 /** The most bytes of one answer of a backend, decompressed. */
@@ -225,7 +249,7 @@ interface Around {
 async function execute(options: ExecuteOptions, around: Around): Promise<RunOutcome> {
   const { runCommand } = await import('./runner/run-command.ts')
   const { listen } = await import('./receiver/listen.ts')
-  const { runId, timeoutMs, forward, onForwarded, ...asked } = options
+  const { runId, timeoutMs, parent, forward, onForwarded, ...asked } = options
   const forwarder = await forwarderTo(forward)
   const sink = forwarder?.through(around.store) ?? around.store
   await using receiver = await listen({ sink, runId })
@@ -236,7 +260,7 @@ async function execute(options: ExecuteOptions, around: Around): Promise<RunOutc
     env: around.env,
     endpoint: receiver.url,
     runId,
-    root: ownRootOf(runId),
+    root: { ...ownRootOf(runId), ...parent },
     receiver,
     signals: options.signals ?? process,
     now,
@@ -279,8 +303,8 @@ async function receive(options: ReceiveOptions, store: RunStore): Promise<Receiv
 }
 
 /**
- * The span of tracespec that TRACEPARENT names in a run, and the trace of its requests that ask whether a server is ready: derived
- * from the run's id, so that every reader knows them.
+ * The span of tracespec that TRACEPARENT names in a run, with the trace that it has when the run continues no other, and the trace of
+ * its requests that ask whether a server is ready: derived from the run's id, so that every reader knows them.
  */
 export function ownRootOf(runId: string): {
   readonly traceId: TraceId

@@ -2,8 +2,10 @@ import { nearest } from '../spec/suggest.ts'
 import type { EvidenceReason, RunEvidence } from '../trace/evidence.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
+import { takeLosses } from '../trace/kept-losses.ts'
 import { joinedLosses, lossless, type Losses } from '../trace/losses.ts'
 import type { RunRecord, RunStore } from '../trace/ports.ts'
+import type { SourceTrace } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
 import { buildTraces } from '../trace/tree.ts'
 import { joinedEvidence } from './evidence.ts'
@@ -14,7 +16,7 @@ import { parseTraceReference, type TraceReference } from './trace-reference.ts'
 
 export interface CapturePorts {
   readonly isPath: (text: string) => boolean
-  readonly traceFile: (path: string) => Promise<readonly Span[]>
+  readonly traceFile: (path: string) => Promise<SourceTrace>
   /** Undefined while the project has none. */
   readonly store: () => Promise<RunStore | undefined>
   readonly ownRootOf: (runId: string) => OwnRoot
@@ -33,7 +35,7 @@ interface Part {
   readonly spans: readonly Span[]
   readonly run: RunRecord | undefined
   readonly losses: Losses
-  /** Of a trace that a backend gave. */
+  /** Of what a backend gave, or a file that is not whole. */
   readonly reading?: ReadTrace
 }
 
@@ -85,9 +87,9 @@ async function open(reference: TraceReference, text: string, ports: CapturePorts
   if (ports.from !== undefined) return ofBackend(reference, text, ports.from)
   switch (reference.kind) {
     case 'path':
-      return { spans: await ports.traceFile(reference.path), run: undefined, losses: lossless }
+      return ofFile(await ports.traceFile(reference.path))
     case 'stdin':
-      return { spans: await ports.traceFile('-'), run: undefined, losses: lossless }
+      return ofFile(await ports.traceFile('-'))
     case 'run':
       return ofRun(await findRun(await kept(ports), reference.id), ports)
     case 'last':
@@ -95,6 +97,16 @@ async function open(reference: TraceReference, text: string, ports: CapturePorts
     case 'trace':
       return ofTrace(reference.id, ports)
   }
+}
+
+/** What a file leaves out may stand in any of its traces. */
+function ofFile({ spans, losses, cut }: SourceTrace): Part {
+  if (cut === undefined) return { spans, run: undefined, losses }
+  const traces = new Set(spans.map(({ traceId }) => traceId))
+  const reasons = [...traces].map(
+    (trace_id) => ({ code: 'source_cut', trace_id, said: cut }) as const,
+  )
+  return { spans, run: undefined, losses, reading: { spans, losses, isWhole: false, reasons } }
 }
 
 async function ofBackend(
@@ -153,16 +165,17 @@ async function ofRun(run: RunRecord, ports: CapturePorts): Promise<Part> {
 
 async function ofTrace(id: TraceId, ports: CapturePorts): Promise<Part> {
   const store = await kept(ports)
-  const spans = await store.spansOfTrace(id)
+  // What was imported has its losses written on it.
+  const { spans, losses } = takeLosses(await store.spansOfTrace(id))
   if (spans.length === 0) {
     throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`)
   }
   const runId = await runIdOf(id, spans, store)
   const run = runId === undefined ? undefined : await store.run(runId)
-  if (run === undefined) return { spans, run, losses: lossless }
+  if (run === undefined) return { spans, run, losses: joinedLosses(losses) }
   // Whoever names a trace wants to see it, were it that of our questions for readiness.
-  const { traceId, spanId } = ports.ownRootOf(run.id)
-  return { spans: withoutOwnRoot(spans, { traceId, spanId }), run, losses: lossless }
+  const { spanId } = ports.ownRootOf(run.id)
+  return { spans: withoutOwnRoot(spans, { spanId }), run, losses: lossless }
 }
 
 async function runIdOf(
@@ -182,6 +195,6 @@ function evidenceOfReading({ reasons }: ReadTrace): RunEvidence {
 }
 
 /** A run that was never finished (its tracespec was killed) may have lost anything. */
-function evidenceOfRun(run: RunRecord): RunEvidence {
+export function evidenceOfRun(run: RunRecord): RunEvidence {
   return run.evidence ?? { complete: false, reasons: [{ code: 'interrupted' }], lossyEnds: [] }
 }

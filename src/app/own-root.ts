@@ -1,9 +1,8 @@
 import type { SpanId, TraceId } from '../trace/ids.ts'
 import type { Span } from '../trace/span.ts'
 
-/** The span of tracespec itself that TRACEPARENT names in a run. */
+/** The span of tracespec itself that TRACEPARENT names in a run: its id alone tells it, since a run may continue any trace. */
 export interface OwnRoot {
-  readonly traceId: TraceId
   readonly spanId: SpanId
   /** The trace of its requests that ask whether a server is ready. */
   readonly readyTraceId?: TraceId
@@ -15,11 +14,9 @@ export interface OwnRoot {
  */
 export function withoutOwnRoot(spans: readonly Span[], root: OwnRoot): readonly Span[] {
   return spans
-    .filter((span) => span.spanId !== root.spanId || span.traceId !== root.traceId)
+    .filter((span) => span.spanId !== root.spanId)
     .filter((span) => span.traceId !== root.readyTraceId)
     .map((span) =>
-      span.parentSpanId === root.spanId && span.traceId === root.traceId
-        ? { ...span, parentSpanId: undefined }
-        : span,
+      span.parentSpanId === root.spanId ? { ...span, parentSpanId: undefined } : span,
     )
 }

@@ -110,8 +110,7 @@ function ofProgram(spans: readonly Span[], ownRootOf: ReadPorts['ownRootOf']): r
   )
   return [...runs].reduce<readonly Span[]>((left, run) => {
     if (typeof run !== 'string') return left
-    const { traceId, spanId } = ownRootOf(run)
-    return withoutOwnRoot(left, { traceId, spanId })
+    return withoutOwnRoot(left, { spanId: ownRootOf(run).spanId })
   }, spans)
 }
 

@@ -1,5 +1,6 @@
 import type { Wire } from '../wire.ts'
 import type { Runs } from './runs.ts'
+import type { RequestTrace } from './telemetry.ts'
 
 /** What one tool call works with. */
 export interface Call {
@@ -10,6 +11,8 @@ export interface Call {
   readonly policy: Policy
   /** The commands of this server. */
   readonly runs: Runs
+  /** What the call belongs to, for what it starts. */
+  readonly trace: RequestTrace
   /** Aborted when the client cancels the call or goes away. */
   readonly signal: AbortSignal
   /** Says how far it is; dropped when nobody asked for it. */

@@ -119,10 +119,11 @@ interface Running extends Prepared {
 
 type Judged = Awaited<ReturnType<typeof runAndJudge>>
 
-function judgedRun(running: Running): Promise<Judged> {
+async function judgedRun(running: Running): Promise<Judged> {
   const { input, work, wire, store, asked, specs } = running
   const id = wire.newRunId()
-  return runAndJudge(
+  using _span = work.call.trace.startRun({ id, spanId: ownRootOf(id).spanId })
+  return await runAndJudge(
     {
       id,
       version: work.call.version,
@@ -154,6 +155,7 @@ function executeOptions(
     command,
     ...(server === undefined ? {} : { server }),
     runId: id,
+    ...(work.call.trace.context === undefined ? {} : { parent: work.call.trace.context }),
     stdio: output.stdio,
     waitMs: LATE_SPANS_MS,
     timeoutMs: input.timeout_ms ?? DEFAULT_TIMEOUT_MS,

@@ -6,6 +6,7 @@ import type { HttpServing } from './http.ts'
 import type { ListedTool } from './listing.ts'
 import { openRuns, type Runs } from './runs.ts'
 import { serverOf, serveStandardStreams, type Offer, type Serving } from './server.ts'
+import { openTelemetry, type Telemetry } from './telemetry.ts'
 import { coreTools } from './tools.ts'
 
 export interface ServeOptions {
@@ -23,11 +24,11 @@ const instructions =
 
 /** Serves until the client goes; nothing is opened before a tool needs it. */
 export function serve(options: ServeOptions): Serving {
-  const runs = openRuns()
-  const offer = offerOf(options, runs)
-  return withRuns(
+  const lasting = openLasting(options)
+  const offer = offerOf(options, lasting)
+  return withLasting(
     serveStandardStreams(() => serverOf(offer), offer.onError),
-    runs,
+    lasting,
   )
 }
 
@@ -37,19 +38,33 @@ export async function serveLoopback(
   { port, token }: { readonly port: number; readonly token: string },
 ): Promise<HttpServing> {
   const { serveHttp } = await import('./http.ts')
-  const runs = openRuns()
-  const offer = offerOf(options, runs)
-  return withRuns(
+  const lasting = openLasting(options)
+  const offer = offerOf(options, lasting)
+  return withLasting(
     await serveHttp(() => serverOf(offer), { port, token, onError: offer.onError }),
-    runs,
+    lasting,
   )
 }
 
-/** No command outlives its server. */
-function withRuns<S extends Serving>(serving: S, runs: Runs): S {
-  void serving.ended.then(runs.end)
+/** What outlives a request, for every client of a server. */
+interface Lasting {
+  readonly runs: Runs
+  readonly telemetry: Telemetry
+}
+
+function openLasting(options: ServeOptions): Lasting {
+  return { runs: openRuns(), telemetry: openTelemetry(options) }
+}
+
+/** No command outlives its server, and the spans of what was under way are sent. */
+function withLasting<S extends Serving>(serving: S, { runs, telemetry }: Lasting): S {
+  const end = async (): Promise<void> => {
+    runs.end()
+    await telemetry.end()
+  }
   return {
     ...serving,
+    ended: serving.ended.then(end),
     close: async () => {
       runs.end()
       await serving.close()
@@ -57,8 +72,8 @@ function withRuns<S extends Serving>(serving: S, runs: Runs): S {
   }
 }
 
-function offerOf(options: ServeOptions, runs: Runs): Offer {
-  const { version, policy, log } = options
+function offerOf(options: ServeOptions, { runs, telemetry }: Lasting): Offer {
+  const { version, policy, env, log } = options
   return {
     version,
     instructions,
@@ -70,6 +85,8 @@ function offerOf(options: ServeOptions, runs: Runs): Offer {
       runs,
       open: async (at) => (await import('./open-project.ts')).openProject(options, at),
     },
+    telemetry,
+    env,
     onError: (error) => log(`tracespec mcp: ${error.stack ?? error.message}`),
   }
 }

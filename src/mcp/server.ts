@@ -4,26 +4,23 @@ import {
   ProtocolErrorCode,
   ResourceNotFoundError,
   type CallToolResult,
-  type ServerContext,
+  type GetPromptResult,
 } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import { Fault } from '../trace/fault.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 import type { ListedTool } from './listing.ts'
+import type { Prompt } from './prompts.ts'
+import { handle, type Handling, type Request } from './request.ts'
 import type { Tool } from './tool.ts'
 
-/** What a server offers; all that the SDK is asked for stands in this file. */
-export interface Offer {
+/** What a server offers. */
+export interface Offer extends Handling {
   readonly version: string
   readonly instructions: string
   /** In the order in which hosts are told of them. */
   readonly tools: readonly ListedTool[]
   readonly load: (name: string) => Promise<Tool | undefined>
-  /** The call without what comes from its request. */
-  readonly call: Omit<Call, 'signal' | 'progress'>
-  /** A bug of our own, for whoever reads the log. */
-  readonly onError: (error: Error) => void
 }
 
 export interface Serving {
@@ -67,71 +64,122 @@ export function serverOf(offer: Offer): McpServer {
       },
     },
   )
-  mcp.server.setRequestHandler('tools/list', () => ({ tools: [...offer.tools] }))
-  mcp.server.setRequestHandler('tools/call', async ({ params }, context) => {
-    if (!offer.tools.some((tool) => tool.name === params.name)) {
-      throw await unknownTool(params.name, offer.tools)
-    }
-    const call = callOf(offer, context)
-    return resultOf(await reported(offer, answered(offer, params, call)))
-  })
+  serveTools(mcp, offer)
   serveResources(mcp, offer)
   servePrompts(mcp, offer)
   return mcp
 }
 
-function serveResources({ server }: McpServer, offer: Offer): void {
-  server.setRequestHandler('resources/list', async (_, context) => {
-    const { listResources } = await import('./resources.ts')
-    return { resources: [...(await reported(offer, listResources(callOf(offer, context))))] }
-  })
-  server.setRequestHandler('resources/templates/list', async () => {
-    const { resourceTemplates } = await import('./resources.ts')
-    return { resourceTemplates: [...resourceTemplates] }
-  })
-  server.setRequestHandler('resources/read', async ({ params: { uri } }, context) => {
-    const { readResource } = await import('./resources.ts')
-    const contents = await reported(offer, readResource(uri, callOf(offer, context)))
-    if (contents === undefined) throw new ResourceNotFoundError(uri)
-    return { contents: [contents] }
+/** Answers by what a request is for. */
+type Responder = <T>(request: Request<T>) => Promise<T>
+
+function serveTools(mcp: McpServer, offer: Offer): void {
+  const answer: Responder = (request) => handle(mcp, offer, request)
+  mcp.server.setRequestHandler('tools/list', (_, context) =>
+    answer({ context, work: async () => ({ tools: [...offer.tools] }) }),
+  )
+  mcp.server.setRequestHandler('tools/call', ({ params }, context) => {
+    const isOffered = offer.tools.some((tool) => tool.name === params.name)
+    return answer({
+      context,
+      target: isOffered ? { kind: 'tool', name: params.name } : undefined,
+      work: async (call) => {
+        if (!isOffered) throw await unknownTool(params.name, offer.tools)
+        return resultOf(await answered(offer, params, call))
+      },
+      errorTypeOf: ({ isError }) => (isError === true ? 'tool_error' : undefined),
+    })
   })
 }
 
-function servePrompts({ server }: McpServer, offer: Offer): void {
-  server.setRequestHandler('prompts/list', async () => {
-    const { prompts } = await import('./prompts.ts')
-    return {
-      prompts: prompts.map(({ name, title, description, arguments: args }) => ({
-        name,
-        title,
-        description,
-        arguments: [...args],
-      })),
-    }
-  })
-  server.setRequestHandler('prompts/get', async ({ params }) => {
+function serveResources(mcp: McpServer, offer: Offer): void {
+  const answer: Responder = (request) => handle(mcp, offer, request)
+  mcp.server.setRequestHandler('resources/list', (_, context) =>
+    answer({
+      context,
+      work: async (call) => {
+        const { listResources } = await import('./resources.ts')
+        return { resources: [...(await listResources(call))] }
+      },
+    }),
+  )
+  mcp.server.setRequestHandler('resources/templates/list', (_, context) =>
+    answer({
+      context,
+      work: async () => {
+        const { resourceTemplates } = await import('./resources.ts')
+        return { resourceTemplates: [...resourceTemplates] }
+      },
+    }),
+  )
+  mcp.server.setRequestHandler('resources/read', ({ params: { uri } }, context) =>
+    answer({
+      context,
+      target: { kind: 'resource', uri: uri.slice(0, 1000) },
+      work: async (call) => {
+        const { readResource } = await import('./resources.ts')
+        const contents = await readResource(uri, call)
+        if (contents === undefined) throw new ResourceNotFoundError(uri)
+        return { contents: [contents] }
+      },
+    }),
+  )
+}
+
+function servePrompts(mcp: McpServer, offer: Offer): void {
+  const answer: Responder = (request) => handle(mcp, offer, request)
+  mcp.server.setRequestHandler('prompts/list', (_, context) =>
+    answer({
+      context,
+      work: async () => {
+        const { prompts } = await import('./prompts.ts')
+        return {
+          prompts: prompts.map(({ text: _, arguments: args, ...rest }) => ({
+            ...rest,
+            arguments: [...args],
+          })),
+        }
+      },
+    }),
+  )
+  mcp.server.setRequestHandler('prompts/get', async ({ params }, context) => {
     const { prompts } = await import('./prompts.ts')
     const prompt = prompts.find(({ name }) => name === params.name)
-    const given = params.arguments ?? {}
-    const lacking = prompt?.arguments.find(({ name, required }) => required && !(name in given))
-    if (prompt === undefined || lacking !== undefined) {
-      throw new ProtocolError(
-        ProtocolErrorCode.InvalidParams,
-        lacking === undefined
-          ? `there is no prompt ${params.name.slice(0, 100)}`
-          : `the prompt ${params.name} needs ${lacking.name}`,
-      )
-    }
-    const text = prompt.text(given)
-    return {
-      description: prompt.description,
-      messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
-    }
+    return answer({
+      context,
+      target: prompt === undefined ? undefined : { kind: 'prompt', name: prompt.name },
+      work: async () => promptResult(prompt, params),
+    })
   })
-  server.setRequestHandler('completion/complete', async ({ params }, context) => {
-    const { complete } = await import('./complete.ts')
-    return { completion: await reported(offer, complete(params.argument, callOf(offer, context))) }
-  })
+  mcp.server.setRequestHandler('completion/complete', ({ params }, context) =>
+    answer({
+      context,
+      work: async (call) => {
+        const { complete } = await import('./complete.ts')
+        return { completion: await complete(params.argument, call) }
+      },
+    }),
+  )
+}
+
+function promptResult(
+  prompt: Prompt | undefined,
+  params: { readonly name: string; readonly arguments?: Record<string, string> | undefined },
+): GetPromptResult {
+  const given = params.arguments ?? {}
+  const lacking = prompt?.arguments.find(({ name, required }) => required && !(name in given))
+  if (prompt === undefined || lacking !== undefined) {
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      lacking === undefined
+        ? `there is no prompt ${params.name.slice(0, 100)}`
+        : `the prompt ${params.name} needs ${lacking.name}`,
+    )
+  }
+  return {
+    description: prompt.description,
+    messages: [{ role: 'user', content: { type: 'text', text: prompt.text(given) } }],
+  }
 }
 
 async function unknownTool(name: string, tools: Offer['tools']): Promise<ProtocolError> {
@@ -155,20 +203,6 @@ async function answered(
   return answerCall(tool, params.arguments ?? {}, call)
 }
 
-/** Outside of tools a Fault is a protocol error; what is none is a bug of ours, of which the log has the stack. */
-async function reported<T>(offer: Offer, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof Fault) {
-      const text = [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; ')
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, text)
-    }
-    offer.onError(error instanceof Error ? error : new Error(String(error)))
-    throw new ProtocolError(ProtocolErrorCode.InternalError, 'a fault of tracespec itself')
-  }
-}
-
 function resultOf({ structured, isError = false, links = [] }: Answer): CallToolResult {
   return {
     content: [
@@ -177,35 +211,5 @@ function resultOf({ structured, isError = false, links = [] }: Answer): CallTool
     ],
     structuredContent: structured,
     ...(isError ? { isError } : {}),
-  }
-}
-
-function callOf(offer: Offer, { mcpReq, http }: ServerContext): Call {
-  return { ...offer.call, signal: signalOf(mcpReq, http), progress: progressOf(mcpReq) }
-}
-
-/** Nothing resumes a stream that a client left, so its call ends with it in both eras. */
-function signalOf({ signal }: ServerContext['mcpReq'], http: ServerContext['http']): AbortSignal {
-  return http?.req === undefined ? signal : AbortSignal.any([signal, http.req.signal])
-}
-
-const PROGRESS_MS = 500
-
-/** At most one notice in half a second; the number only grows, as the protocol asks. */
-function progressOf({ _meta, notify }: ServerContext['mcpReq']): (message: string) => void {
-  const progressToken = _meta?.progressToken
-  if (progressToken === undefined) return () => undefined
-  let progress = 0
-  let lastMs = -Infinity
-  return (message) => {
-    const nowMs = performance.now()
-    if (nowMs - lastMs < PROGRESS_MS) return
-    lastMs = nowMs
-    progress += 1
-    // A client that has gone needs no progress.
-    notify({
-      method: 'notifications/progress',
-      params: { progressToken, progress, message },
-    }).catch(() => undefined)
   }
 }

@@ -36,7 +36,7 @@ export function childEnvironment(
     ...(preload === undefined ? [] : preloadVariables(preload, given)),
   ])
   const removed = Object.keys(given).filter(
-    (name) => FOREIGN_TRANSPORT.test(name) || (name === 'TRACESTATE' && wanted.has('TRACEPARENT')),
+    (name) => FOREIGN_TRANSPORT.test(name) || (name === 'TRACESTATE' && !wanted.has(name)),
   )
   return applyChanges({ given, wanted, removed, keepEnv: new Set(options.keepEnv) })
 }
@@ -50,7 +50,16 @@ function telemetryVariables(options: RunOptions): [string, string][] {
     ['OTEL_BSP_SCHEDULE_DELAY', String(EXPORT_DELAY_MS)],
     ['OTEL_BSP_MAX_QUEUE_SIZE', '65536'],
     ['TRACEPARENT', `00-${options.root.traceId}-${options.root.spanId}-01`],
+    ...inherited(options.root),
     [RUN_VARIABLE, options.runId],
+  ]
+}
+
+/** https://opentelemetry.io/docs/specs/otel/context/env-carriers/ */
+function inherited({ traceState, baggage }: RunOptions['root']): [string, string][] {
+  return [
+    ...(traceState === undefined ? [] : [['TRACESTATE', traceState] satisfies [string, string]]),
+    ...(baggage === undefined ? [] : [['BAGGAGE', baggage] satisfies [string, string]]),
   ]
 }
 

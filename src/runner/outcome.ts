@@ -40,6 +40,9 @@ export interface RunOptions {
     readonly traceId: TraceId
     readonly spanId: SpanId
     readonly readyTraceId?: TraceId
+    /** As TRACESTATE and BAGGAGE. */
+    readonly traceState?: string | undefined
+    readonly baggage?: string | undefined
   }
   readonly receiver: ReceiverView
   /** No limit when undefined. */
