@@ -91,9 +91,11 @@ function mayStandBefore(
   name: string,
   { seen, losses }: { readonly seen: TagSeen; readonly losses: Losses },
 ): boolean {
-  if (seen.level === 'span' || name.startsWith(RESOURCE_PREFIX)) return false
-  if (losses.droppedCounts && span.attributes.size >= LIMIT_OF_SDKS) return true
-  return losses.scopeAttributes && seen.level !== 'scope'
+  const isOwn = seen.level === 'span' && !losses.resourceLevel
+  if (isOwn || name.startsWith(RESOURCE_PREFIX)) return false
+  const mayBeCut = losses.droppedCounts && span.attributes.size >= LIMIT_OF_SDKS
+  if (mayBeCut || span.droppedAttributesCount > 0) return true
+  return losses.scopeAttributes && seen.level !== 'scope' && seen.level !== 'span'
 }
 
 /** What a tag may have been where attributes of resources stand among those of spans. */

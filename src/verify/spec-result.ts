@@ -113,11 +113,11 @@ function expectationResult(
 ): ExpectationResult {
   const { id, label, at, count } = node.expectation
   const combine = plan.spec.traces.passing === 'any' ? best : worst
-  const inAnyCase = plan.spec.traces.passing === 'any'
+  const needsCase = plan.spec.traces.passing === 'any' || !cases.some(({ one }) => one.certain)
   const judgements = cases.flatMap((one) =>
     one.expectations
       .filter((judged) => judged.node === node)
-      .map((judged) => (one.one.certain || !inAnyCase ? judged : opened(judged))),
+      .map((judged) => (one.one.certain || !needsCase ? judged : opened(judged))),
   )
   const own =
     judgements.length === 0
@@ -145,7 +145,7 @@ function expectationResult(
   }
 }
 
-/** What holds in what may be no case helps no spec of which one case must pass. */
+/** What holds in what may be no case helps no spec that needs a case for it. */
 function opened(judged: Judgement): Judgement {
   const checks = judged.checks.map((check) => ({ ...check, status: 'inconclusive' as const }))
   return { ...judged, status: 'inconclusive', checks }
