@@ -1,22 +1,37 @@
-import type { CountedAnswer, TraceSummary } from '../trace/query.ts'
+import type { TraceSearchAnswer, TraceSummary } from '../trace/query.ts'
 import { millisOf } from '../trace/time.ts'
-import type { ListedTrace } from '../verify/listed-trace.ts'
-import type { Bounded } from '../verify/result.ts'
+import type { FoundTraces, ListedTrace } from '../verify/listed-trace.ts'
 
 /** What `tracespec traces --json` prints. */
 export interface TraceList {
   readonly schema: 'tracespec.traces/1'
-  readonly traces: Bounded<ListedTrace>
+  readonly traces: FoundTraces
 }
 
+/** What has a total has no need of the rest. */
+type Found = Pick<TraceSearchAnswer, 'items' | 'total'> &
+  Partial<Pick<TraceSearchAnswer, 'cursor' | 'cutAt'>>
+
 /** The found traces as plain facts, newest first, with how to see the rest. */
-export function traceListOf({ items, total }: Pick<CountedAnswer, 'items' | 'total'>): TraceList {
-  const omitted = total - items.length
-  const how = omitted > 0 ? `--limit ${total} shows all` : null
+export function traceListOf(answer: Found): TraceList {
+  const { items, total, cutAt } = answer
   return {
     schema: 'tracespec.traces/1',
-    traces: { items: items.map(listed), shown: items.length, omitted, total, how },
+    traces: {
+      items: items.map(listed),
+      shown: items.length,
+      omitted: total === undefined ? null : total - items.length,
+      total: total ?? null,
+      how: howToGoOn(answer),
+      cut_at: cutAt ?? null,
+    },
   }
+}
+
+function howToGoOn({ items, total, cursor }: Found): string | null {
+  if (total === undefined)
+    return cursor === undefined ? null : `--cursor ${cursor} shows what comes after`
+  return total > items.length ? `--limit ${total} shows all` : null
 }
 
 /** One found trace as plain facts. */

@@ -63,10 +63,9 @@ export function withSourceOptions(command: Command): Command {
     )
 }
 
-/** What every printed command about the same traces must repeat. */
-export function sourceOptionsAsked({ from, wait }: SourceOptions): readonly string[] {
-  if (from === undefined) return []
-  return ['--from', from, ...(wait === defaultWaitMs ? [] : ['--wait', `${wait}ms`])]
+/** What every printed command about the same traces must repeat; by then they have come to rest. */
+export function sourceOptionsAsked({ from }: SourceOptions): readonly string[] {
+  return from === undefined ? [] : ['--from', from]
 }
 
 /** What every printed command must repeat. */

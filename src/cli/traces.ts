@@ -1,7 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import type { TraceList } from '../app/trace-list.ts'
-import type { TraceQuery } from '../trace/query.ts'
+import type { TraceFilter } from '../app/trace-filter.ts'
+import type { TraceQuery, TraceSearchAnswer } from '../trace/query.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
+import type { Wire } from '../wire.ts'
+import { openNamed } from './captures.ts'
 import type { Invocation } from './invocation.ts'
 import { writeJson } from './json.ts'
 import type { Io } from './io.ts'
@@ -16,15 +18,19 @@ import {
 interface TracesOptions extends CommonOptions {
   readonly service?: string
   readonly operation?: string
-  readonly from?: Nanos
-  readonly to?: Nanos
-  readonly since?: number
+  readonly from?: string
+  readonly since?: Since
+  readonly until?: Nanos
   readonly minDuration?: number
   readonly errors?: boolean
   readonly attribute: readonly Attribute[]
   readonly run?: string
   readonly limit: number
+  readonly cursor?: string
 }
+
+/** A moment, or how long ago. */
+type Since = { readonly at: Nanos } | { readonly agoMs: number }
 
 interface Attribute {
   readonly name: string
@@ -33,21 +39,35 @@ interface Attribute {
 
 /** `tracespec traces`: lists what is kept, newest first. */
 export function defineTraces(program: Command, invocation: Invocation): void {
-  withCommonOptions(program.command('traces').description('list captured traces, newest first'))
+  withCommonOptions(
+    program
+      .command('traces')
+      .description('list captured traces, or those of a backend, newest first')
+      .argument('[filter]', 'as: service=shop status=error duration>100ms http.route="/checkout"'),
+  )
+    .option('--from <name|url>', 'search this backend instead, named as in check --from')
     .option('--service <name>', 'with a span of this service')
     .option('--operation <name>', 'with a span of this name')
-    .option('--from <time>', 'from this moment on (ISO 8601)', moment)
-    .option('--to <time>', 'until this moment (ISO 8601)', moment)
-    .option('--since <duration>', 'of the last 10m, 2h, 7d', durationMs)
+    .option(
+      '--since <duration|time>',
+      'of the last 10m, 2h, 7d, or since a moment (ISO 8601)',
+      since,
+    )
+    .option('--until <time>', 'until this moment (ISO 8601)', moment)
     .option('--min-duration <duration>', 'with a span at least this long', durationMs)
     .option('--errors', 'with an error span')
     .option('--attribute <name=value>', 'with a span that has it; repeatable', attributes, [])
     .option('--run <id>', 'of this run')
     .option('--limit <count>', 'at most so many', positiveInteger, 20)
-    .action(async (options: TracesOptions) => {
+    .option('--cursor <text>', 'what comes after, as an answer of a backend named it')
+    .action(async (filter: string | undefined, options: TracesOptions) => {
       invocation.asked = { ...invocation.asked, common_options: commonOptionsAsked(options) }
-      await listTraces(options, invocation)
+      await listTraces(filter ?? '', options, invocation)
     })
+}
+
+function since(text: string): Since {
+  return /^\d{4}-/.test(text) ? { at: moment(text) } : { agoMs: durationMs(text) }
 }
 
 function moment(text: string): Nanos {
@@ -64,20 +84,42 @@ function attributes(text: string, before: readonly Attribute[]): readonly Attrib
   return [...before, { name: text.slice(0, at), value: text.slice(at + 1) }]
 }
 
-async function listTraces(options: TracesOptions, { io }: Invocation): Promise<void> {
+async function listTraces(text: string, options: TracesOptions, { io }: Invocation): Promise<void> {
   const { openWire } = await import('../wire.ts')
   const { traceListOf } = await import('../app/trace-list.ts')
   await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
-  const store = await wire.existingStore()
-  const found = (await store?.search(queryOf(options, wire.now()))) ?? { items: [], total: 0 }
-  const list = traceListOf(found)
-  if (options.json === true) await writeJson(list, io)
-  else await writeTable(list, io)
+  const { joinedFilters, parseTraceFilter } = await import('../app/trace-filter.ts')
+  const now = wire.now()
+  const filter = joinedFilters([filterOf(options, now), parseTraceFilter(text, now)])
+  const { limit, cursor } = options
+  const list = traceListOf(
+    await search({ ...filter, limit, ...(cursor === undefined ? {} : { cursor }) }, options, {
+      wire,
+      io,
+    }),
+  )
+  if (options.json === true) return await writeJson(list, io)
+  const { renderTraceList } = await import('../report/trace-list.ts')
+  return await io.out.write(renderTraceList(list.traces, io.out.terminal))
 }
 
-function queryOf(options: TracesOptions, now: Nanos): TraceQuery {
-  const { service, operation, to, minDuration, errors, run } = options
-  const from = options.from ?? (options.since === undefined ? undefined : ago(now, options.since))
+async function search(
+  query: TraceQuery,
+  { from }: TracesOptions,
+  { wire, io }: { readonly wire: Wire; readonly io: Io },
+): Promise<TraceSearchAnswer> {
+  if (from !== undefined) {
+    using opened = await openNamed(wire, from, io)
+    return await opened.source.search(query)
+  }
+  const store = await wire.existingStore()
+  if (store !== undefined) return store.search(query)
+  return { items: [], total: 0, cursor: undefined, cutAt: undefined }
+}
+
+function filterOf(options: TracesOptions, now: Nanos): TraceFilter {
+  const { service, operation, since: begin, until: to, minDuration, errors, run } = options
+  const from = begin === undefined ? undefined : beginOf(begin, now)
   return {
     ...(service === undefined ? {} : { service }),
     ...(operation === undefined ? {} : { operation }),
@@ -89,39 +131,13 @@ function queryOf(options: TracesOptions, now: Nanos): TraceQuery {
       ? {}
       : { attributes: options.attribute.map((one) => ({ ...one, compare: 'eq' as const })) }),
     ...(run === undefined ? {} : { runId: run.replace(/^run:/, '') }),
-    limit: options.limit,
   }
 }
 
-function ago(now: Nanos, durationMillis: number): Nanos {
-  return nanosOf(now - nanosOfMillis(durationMillis))
+function beginOf(begin: Since, now: Nanos): Nanos {
+  return 'at' in begin ? begin.at : nanosOf(now - nanosOfMillis(begin.agoMs))
 }
 
 function nanosOfMillis(millis: number): Nanos {
   return nanosOf(BigInt(Math.round(millis * 1e6)))
-}
-
-async function writeTable({ traces }: TraceList, io: Io): Promise<void> {
-  const { inert } = await import('../report/sanitize.ts')
-  const { columns, fit } = await import('../report/terminal.ts')
-  const rows = traces.items.map((trace) => [
-    `trace:${trace.trace_id}`,
-    trace.started_at.slice(0, 19).replace('T', ' '),
-    inert(`${trace.service} ${trace.root}`.trim(), 40),
-    `${trace.spans} spans`,
-    `${trace.duration_ms.toFixed(1)} ms`,
-    trace.errors === 0 ? '' : `${trace.errors} errors`,
-    trace.run === null ? '' : `run:${trace.run}`,
-  ])
-  const widths = (rows[0] ?? []).map((_, at) =>
-    Math.max(...rows.map((row) => columns(row[at] ?? ''))),
-  )
-  const lines = rows.map((row) =>
-    row
-      .map((cell, at) => fit(cell, widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-  const counted = `${traces.shown} of ${traces.total} traces${traces.how === null ? '' : `; ${traces.how}`}`
-  await io.out.write(`${[...lines, counted].join('\n')}\n`)
 }

@@ -140,7 +140,13 @@ function afterError({ error, asked }: Outcome): readonly NextStep[] {
     case 'SPEC_NOT_FOUND':
       return [step({ code: 'list_specs' }, ['spec', 'list', ...asked.common_options])]
     case 'TRACE_NOT_FOUND':
-      return [step({ code: 'list_traces' }, ['traces', ...asked.common_options])]
+      return [
+        step({ code: 'list_traces' }, [
+          'traces',
+          ...asked.common_options,
+          ...(asked.trace_options ?? []),
+        ]),
+      ]
     case 'SESSION_NOT_FOUND':
       return [step({ code: 'list_sessions' }, ['session', 'list', ...asked.common_options])]
     case undefined:

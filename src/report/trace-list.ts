@@ -1,11 +1,10 @@
-import type { ListedTrace } from '../verify/listed-trace.ts'
-import type { Bounded } from '../verify/result.ts'
+import type { FoundTraces, ListedTrace } from '../verify/listed-trace.ts'
 import { inert } from './sanitize.ts'
 import { columns, fit, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { duration, plural, spanName } from './wording/phrases.ts'
 
 /** Found traces for the terminal or an agent: what each is on one line, what names it on the next, then the count. */
-export function renderTraceList(traces: Bounded<ListedTrace>, terminal: Terminal): string {
+export function renderTraceList(traces: FoundTraces, terminal: Terminal): string {
   const rows = traces.items.flatMap((row) => rowLines(row, terminal))
   const counted = wrap(shown(countLine(traces), terminal), terminal.width)
   return `${[...rows, ...counted].join('\n')}\n`
@@ -37,8 +36,18 @@ function rowLines(row: ListedTrace, terminal: Terminal): readonly string[] {
   ]
 }
 
-function countLine({ shown: count, omitted, total, how }: Bounded<ListedTrace>): string {
-  if (total === 0) return 'No trace matches; `tracespec traces` without filters lists the newest.'
-  if (omitted === 0) return `${plural(total, 'trace')}, all shown.`
-  return `${count} of ${total} traces are shown, ${omitted} omitted${how === null ? '' : `; ${how}`}.`
+function countLine({ shown: count, omitted, total, how, cut_at: cutAt }: FoundTraces): string {
+  const cut =
+    cutAt === null
+      ? ''
+      : ` The backend gave only ${plural(cutAt, 'trace')} to choose from, so others may match: narrow the search by service, operation or time.`
+  if (count === 0 && how === null && cutAt !== null) return `No trace of these matches.${cut}`
+  if (total === 0 || (count === 0 && how === null)) {
+    return 'No trace matches; `tracespec traces` without filters lists the newest.'
+  }
+  const rest = how === null ? '' : `; ${how}`
+  if (total === null)
+    return `${plural(count, 'trace')}${how === null ? '' : ', and more may follow'}${rest}.${cut}`
+  if (omitted === 0) return `${plural(total, 'trace')}, all shown.${cut}`
+  return `${count} of ${total} traces are shown, ${omitted} omitted${rest}.${cut}`
 }

@@ -57,12 +57,14 @@ test('traces are found by what they hold', async () => {
   expect(await roots('--service', 'nobody')).toEqual([])
   expect(await roots('--run', all[0]?.run ?? '')).toEqual(['work'])
   expect(await roots('--since', '1h', '--limit', '1')).toEqual(['work'])
-  expect(await roots('--from', '2001-01-01', '--to', '2002-01-01')).toEqual([])
+  expect(await roots('--since', '2001-01-01', '--until', '2002-01-01')).toEqual([])
+  expect(await roots('operation="as json" duration<1h')).toEqual(['as json'])
+  expect(await roots('operation=work', '--service', 'nobody')).toEqual([])
   expect(await roots('--errors')).toEqual([])
   expect(await roots('--min-duration', '1h')).toEqual([])
   expect(await roots('--attribute', 'no.such=thing')).toEqual([])
   const { stdout } = await project.run(['traces', '--limit', '1'])
-  expect(stdout).toContain('1 of 2 traces; --limit 2 shows all')
+  expect(stdout).toContain('1 of 2 traces are shown, 1 omitted; --limit 2 shows all.')
 })
 
 test('show draws the trace, what a spec misses in it, and one span with all that it carries', async () => {

@@ -3,9 +3,8 @@ import { capturedOf } from '../../src/verify/captured.ts'
 import { renderCapture } from '../../src/report/capture.ts'
 import { renderTrace, renderTraceForAgent, type TraceView } from '../../src/report/trace.ts'
 import { renderTraceList } from '../../src/report/trace-list.ts'
-import type { Bounded } from '../../src/verify/result.ts'
-import type { ListedTrace } from '../../src/verify/listed-trace.ts'
-import { all, checkout, failingSpec } from './checkout.ts'
+import type { FoundTraces, ListedTrace } from '../../src/verify/listed-trace.ts'
+import { checkout, failingSpec } from './checkout.ts'
 import { spanIdOf, TRACE_ID, traceOf, type Sketch } from './spans.ts'
 
 const terminal = { width: 100, color: false, unicode: true }
@@ -125,13 +124,42 @@ const row: ListedTrace = {
   run: 'r7k2',
 }
 
-const lists: readonly (readonly [string, Bounded<ListedTrace>])[] = [
-  ['traces, all shown', all([row, { ...row, errors: 0, run: null, services: ['shop'] }])],
+const every = { omitted: 0, how: null, cut_at: null }
+
+const lists: readonly (readonly [string, FoundTraces])[] = [
+  [
+    'traces, all shown',
+    {
+      ...every,
+      items: [row, { ...row, errors: 0, run: null, services: ['shop'] }],
+      shown: 2,
+      total: 2,
+    },
+  ],
   [
     'traces, some omitted',
-    { items: [row], shown: 1, omitted: 56, total: 57, how: '--limit 57 shows all' },
+    { ...every, items: [row], shown: 1, omitted: 56, total: 57, how: '--limit 57 shows all' },
   ],
-  ['no traces', all([])],
+  ['no traces', { ...every, items: [], shown: 0, total: 0 }],
+  [
+    'traces of a backend that cannot count',
+    {
+      ...every,
+      items: [row],
+      shown: 1,
+      omitted: null,
+      total: null,
+      how: '--cursor 1-a shows what comes after',
+    },
+  ],
+  [
+    'traces of a backend that gave a part',
+    { ...every, items: [row], shown: 1, omitted: null, total: null, cut_at: 100 },
+  ],
+  [
+    'no traces in the part that a backend gave',
+    { ...every, items: [], shown: 0, omitted: null, total: null, cut_at: 100 },
+  ],
 ]
 
 test.for(lists)('a list of %s', async ([name, list]) => {
