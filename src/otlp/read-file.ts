@@ -10,7 +10,12 @@ import { tracesData } from './schema.ts'
  * what is none of these.
  */
 export function decodeTracesText(text: string): DecodedTraces {
-  const decoded = parseJsonDocuments(text)
+  return decodeTracesDocuments(parseJsonDocuments(text))
+}
+
+/** The same of JSON that is parsed, with exact integers. */
+export function decodeTracesDocuments(documents: readonly Json[]): DecodedTraces {
+  const decoded = documents
     .flatMap(tracesIn)
     .map((json) => decodeTraces(messageFromJson(json, tracesData, 'lenient')))
   return {

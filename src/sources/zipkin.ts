@@ -2,12 +2,7 @@ import { isArray } from '../otlp/from-json.ts'
 import type { Json } from '../otlp/json-text.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
-import {
-  spanMatches,
-  type AttributeFilter,
-  type TraceQuery,
-  type TraceSearchAnswer,
-} from '../trace/query.ts'
+import { type AttributeFilter, type TraceQuery, type TraceSearchAnswer } from '../trace/query.ts'
 import type { SourceTrace, TraceSource } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -16,6 +11,7 @@ import { jsonOf, type HttpAnswer } from './http-answer.ts'
 import { shownUrl } from './http-faults.ts'
 import { openHttp, type HttpClient } from './http.ts'
 import { readOf, unexpected } from './unexpected-answer.ts'
+import { matchesWithoutCase } from './without-case.ts'
 import { decodeZipkin, zipkinLosses } from './zipkin-json.ts'
 
 /**
@@ -152,32 +148,6 @@ function conditionOf({ name, compare, value }: AttributeFilter): readonly string
 
 /** Attributes that are no tags, or may be none, in what Zipkin keeps. */
 const mappedNames = /^(otel|network|peer|service|span|tracespec)\./
-
-/** A span of unknown duration is not known to be short. */
-function matchesWithoutCase(query: TraceQuery, span: Span): boolean {
-  const { service, operation, maxDuration } = query
-  if (maxDuration !== undefined && span.start === span.end) return false
-  return spanMatches(
-    {
-      ...query,
-      ...(service !== undefined && { service: service.toLowerCase() }),
-      ...(operation !== undefined && { operation: operation.toLowerCase() }),
-    },
-    withLowerNames(span),
-  )
-}
-
-function withLowerNames(span: Span): Span {
-  const { attributes } = span.resource
-  const service = attributes.get('service.name')
-  if (typeof service !== 'string') return { ...span, name: span.name.toLowerCase() }
-  const lowered = new Map([...attributes, ['service.name', service.toLowerCase()]])
-  return {
-    ...span,
-    name: span.name.toLowerCase(),
-    resource: { ...span.resource, attributes: lowered },
-  }
-}
 
 /** The list that Zipkin answers with; a Fault for anything else, with what it says of the question. */
 function listOf(answer: HttpAnswer): readonly Json[] {

@@ -1,0 +1,189 @@
+import { type DecodedTraces, decodeTraces } from '../otlp/decode.ts'
+import { isArray, isObject } from '../otlp/from-json.ts'
+import { type Json, parseJsonDocuments } from '../otlp/json-text.ts'
+import { decodeTracesDocuments } from '../otlp/read-file.ts'
+import { Fault } from '../trace/fault.ts'
+import { takeLosses } from '../trace/kept-losses.ts'
+import { joinedLosses, type Losses } from '../trace/losses.ts'
+import type { Span } from '../trace/span.ts'
+import {
+  type Budget,
+  mebibyte,
+  plainBytes,
+  traceFiles,
+  withHead,
+  type Begun,
+} from './file-bytes.ts'
+import { decodeJaeger, isJaegerJson, jaegerJsonLosses } from './jaeger-json.ts'
+import { jsonTexts } from './json-stream.ts'
+import { decodeZipkin } from './zipkin-json.ts'
+
+/** Some spans of trace files. */
+export interface FilePart {
+  readonly spans: readonly Span[]
+  readonly losses: Losses
+  /** Why spans that the file speaks of are not here; undefined when all are. */
+  readonly cut: string | undefined
+}
+
+export interface TraceFileOptions {
+  /** The most bytes that are read in all, after decompression; 512 MiB when not given. */
+  readonly maxBytes?: number
+  /** What `-` stands for; the process's standard input when not given. */
+  readonly stdin?: AsyncIterable<Uint8Array>
+}
+
+/**
+ * The spans of a file, of all trace files under a folder in the order of their paths, or of standard input (`-`), part by part: of
+ * JSON lines no more than one is held at a time. OTLP (JSON, JSON lines or protobuf), Jaeger's JSON and Zipkin's (v2 and v1, at the
+ * end and together, for the halves of a call may lie apart), each also compressed, told apart by content. Throws a Fault that
+ * names the file: FILE_UNREADABLE, TOO_LARGE, UNSUPPORTED, TRACE_INVALID for what is none of these.
+ */
+export async function* readTraceParts(
+  path: string,
+  { maxBytes = 512 * mebibyte, stdin }: TraceFileOptions = {},
+): AsyncGenerator<FilePart> {
+  const budget: Budget = { left: maxBytes, max: maxBytes }
+  const zipkin: Json[] = []
+  for (const file of path === '-' ? [path] : await traceFiles(path)) {
+    const stream = file === '-' ? (stdin ?? process.stdin) : undefined
+    try {
+      yield* partsOf(await withHead(plainBytes(file, budget, stream), headLength), zipkin)
+    } catch (cause) {
+      throw named(file, cause)
+    }
+  }
+  if (zipkin.length > 0) yield { ...read(path, () => decodeZipkin(zipkin)), cut: undefined }
+}
+
+const headLength = 4096
+
+function named(file: string, cause: unknown): unknown {
+  if (!(cause instanceof Fault) || cause.message.includes(file)) return cause
+  const { code, message, hint } = cause
+  return new Fault(code, `${file}: ${message}`, { cause, ...(hint !== undefined && { hint }) })
+}
+
+function read<T>(file: string, decode: () => T): T {
+  try {
+    return decode()
+  } catch (cause) {
+    throw named(file, cause)
+  }
+}
+
+async function* partsOf({ head, all }: Begun, zipkin: Json[]): AsyncGenerator<FilePart> {
+  if (head.length === 0) throw new Fault('TRACE_INVALID', 'an empty file')
+  if (isJson(head)) yield* jsonParts(all, zipkin)
+  else yield* protobufParts(await whole(all), head)
+}
+
+async function* jsonParts(
+  all: AsyncIterable<Uint8Array>,
+  zipkin: Json[],
+): AsyncGenerator<FilePart> {
+  for await (const text of jsonTexts(all)) {
+    for (const document of parseJsonDocuments(text)) {
+      if (isZipkinJson(document)) zipkin.push(document)
+      else yield partOf(document)
+    }
+  }
+}
+
+/** JSON begins with a bracket and has no raw control bytes; every protobuf request with a span has one early, the tag 0x12. */
+function isJson(head: Buffer): boolean {
+  const start = head
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart()
+  return /^[[{]/.test(start) && !head.includes(0x12)
+}
+
+async function whole(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** One request, or what the Collector's file exporter writes: each behind its length in four bytes. */
+function* protobufParts(bytes: Buffer, head: Buffer): Generator<FilePart> {
+  if (bytes[0] !== 0) yield otlpPart(decodedOr(bytes, head))
+  else yield* lengthPrefixed(bytes, head)
+}
+
+function* lengthPrefixed(bytes: Buffer, head: Buffer): Generator<FilePart> {
+  for (let at = 0; at < bytes.length;) {
+    const length = at + 4 <= bytes.length ? bytes.readUInt32BE(at) : Infinity
+    if (at + 4 + length > bytes.length) throw new Fault('TRACE_INVALID', 'a message is cut short')
+    yield otlpPart(decodedOr(bytes.subarray(at + 4, at + 4 + length), head))
+    at += 4 + length
+  }
+}
+
+function decodedOr(bytes: Uint8Array, head: Buffer): DecodedTraces {
+  try {
+    return decodeTraces(bytes)
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause
+    throw new Fault('TRACE_INVALID', `${looksLike(head)}: ${cause.message}`, { cause })
+  }
+}
+
+/** What a file that is no JSON begins with. */
+function looksLike(head: Buffer): string {
+  const start = head.subarray(0, 40)
+  const isText = start.every(
+    (byte) => byte >= 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09,
+  )
+  if (!isText)
+    return `neither JSON nor a trace in protobuf, beginning with bytes ${start.subarray(0, 8).toString('hex')}`
+  const [line = ''] = start
+    .toString('utf8')
+    .trimStart()
+    .split(/[\r\n]/, 1)
+  return `text that is no JSON, beginning with ${JSON.stringify(line)}`
+}
+
+function otlpPart({ spans: read, rejected }: DecodedTraces): FilePart {
+  const { spans, losses } = takeLosses(read)
+  return { spans, losses: joinedLosses(losses), cut: rejectedText(rejected) }
+}
+
+function rejectedText(rejected: number): string | undefined {
+  return rejected === 0 ? undefined : `${rejected} spans have no valid ids`
+}
+
+function partOf(document: Json): FilePart {
+  if (!isJaegerJson(document)) return otlpPart(otlpOf(document))
+  const { spans: read, rejected, cut } = decodeJaeger([document])
+  const { spans, losses } = takeLosses(read)
+  return {
+    spans,
+    losses: joinedLosses([jaegerJsonLosses, ...losses]),
+    cut: cut ?? rejectedText(rejected),
+  }
+}
+
+function otlpOf(document: Json): DecodedTraces {
+  try {
+    return decodeTracesDocuments([document])
+  } catch (cause) {
+    if (!(cause instanceof Fault) || !/no "resourceSpans"/.test(cause.message)) throw cause
+    const message = `${shapeOf(document)}, which is no trace of OTLP, Jaeger or Zipkin`
+    throw new Fault('TRACE_INVALID', message, { cause })
+  }
+}
+
+function shapeOf(document: Json): string {
+  if (!isObject(document)) return isArray(document) ? 'a JSON array' : 'a JSON value'
+  const names = Object.keys(document)
+  const shown = names.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 40)))
+  return `a JSON object with ${shown.join(', ')}${names.length > shown.length ? ' ...' : ''}`
+}
+
+/** A span of Zipkin, or lists of such; the first one tells. */
+function isZipkinJson(document: Json): boolean {
+  let first: Json | undefined = document
+  while (first !== undefined && first !== null && isArray(first)) first = first[0]
+  return isObject(first) && first['traceId'] !== undefined && first['id'] !== undefined
+}
