@@ -36,7 +36,7 @@ function withoutServerTags(span: Span): Span {
  * microseconds: https://github.com/jaegertracing/jaeger/tree/v1.76.0/internal/storage/v2. An answer that holds what that model
  * cannot has lost nothing; of any other it is not known.
  */
-export function lossesOfStored(spans: readonly Span[]): Losses {
+function lossesOfStored(spans: readonly Span[]): Losses {
   const isWhole = spans.some((span) => holdsMore(span))
   if (isWhole) return lossless
   return {

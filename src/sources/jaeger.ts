@@ -85,7 +85,7 @@ async function readTrace(
   if (other !== undefined) {
     throw new Fault(
       'SOURCE_INVALID',
-      `${shownUrl(endpoint.url)} answered with spans of trace ${other.traceId}`,
+      `${endpoint.url.host} answered with spans of trace ${other.traceId}`,
       {
         hint: `asked for was ${id}; what stands between here and Jaeger?`,
       },
@@ -93,7 +93,7 @@ async function readTrace(
   }
   if (spans.length > 0) return { spans, losses, cut }
   if (cut === undefined) return undefined
-  throw new Fault('SOURCE_INVALID', `${shownUrl(endpoint.url)} answered with no more than ${cut}`)
+  throw new Fault('SOURCE_INVALID', `${endpoint.url.host} answered with no more than ${cut}`)
 }
 
 interface Connection {
