@@ -124,7 +124,7 @@ export interface WireOptions {
 export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
   const project = findProject(cwd, explicit)
   let opening: Promise<ProjectStore & AsyncDisposable> | undefined
-  const store = (): Promise<ProjectStore> => (opening ??= openProjectStore(project))
+  const store = (): Promise<ProjectStore> => (opening ??= openProjectStore(project, env))
   return {
     project,
     cwd,
@@ -147,7 +147,8 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     },
     trust: async () => (await import('./project/trust.ts')).trustIn({ ...project, env }),
     store,
-    existingStore: async () => (existsSync(project.storeFolder) ? store() : undefined),
+    existingStore: async () =>
+      project.config.store !== undefined || existsSync(project.storeFolder) ? store() : undefined,
     traceFile: async (path) => {
       const { readTraceFile } = await import('./sources/file.ts')
       return readTraceFile(path === '-' ? path : resolve(cwd, path))
@@ -234,9 +235,20 @@ async function openSource(kind: ProbedKind, endpoint: Endpoint): Promise<TraceSo
   }
 }
 
-async function openProjectStore(project: Project): Promise<ProjectStore & AsyncDisposable> {
-  const { openStore } = await import('./store/store.ts')
-  return openStore({ folder: project.storeFolder })
+/** The store that tracespec.yaml names, else the project's own. */
+async function openProjectStore(
+  { root, config, storeFolder }: Project,
+  env: WireOptions['env'],
+): Promise<ProjectStore & AsyncDisposable> {
+  const url =
+    config.store === undefined
+      ? undefined
+      : (await import('./project/shared-store.ts')).sharedStoreUrl({ root, config, env })
+  if (url === undefined)
+    return (await import('./store/store.ts')).openStore({ folder: storeFolder })
+  const { openPostgresStore } = await import('./store/postgres/store.ts')
+  const { sharedOwner } = await import('./project/shared-owner.ts')
+  return openPostgresStore({ url, ...(await sharedOwner(root)) })
 }
 
 interface Around {

@@ -35,7 +35,7 @@ export async function readCodeState(folder: string): Promise<CodeState | undefin
 const run = promisify(execFile)
 
 /** What git says; undefined when there is no git, no repository, no answer in time or too long a one. */
-async function git(folder: string, args: readonly string[]): Promise<string | undefined> {
+export async function git(folder: string, args: readonly string[]): Promise<string | undefined> {
   try {
     // A repository's own monitor is a program; one that is only looked at starts none.
     const { stdout } = await run('git', ['-c', 'core.fsmonitor=false', ...args], {

@@ -56,3 +56,11 @@ export function pageOf(
   const hasMore = found.length > shown.length && last !== undefined
   return { shown, cursor: hasMore ? cursorOf(last) : undefined }
 }
+
+const largest = 2n ** 63n - 1n
+
+/** What a column can be compared with. */
+export function within64Bits(value: bigint): bigint {
+  if (value > largest) return largest
+  return value < -largest ? -largest : value
+}

@@ -80,14 +80,15 @@ function reader(database: DatabaseSync): IterationTable['iterations'] {
       .map((row) => {
         const ordinal = numberOf(row, 'ordinal')
         return {
-          ...recordOf(row, ordinal),
+          ...iterationOf(row, ordinal),
           specs: specs.all(id, ordinal).map(specOf),
           checks: checks.all(id, ordinal).map(checkOf),
         }
       })
 }
 
-function codeColumns(
+/** The five columns of the code's state. */
+export function codeColumns(
   code: CodeState | undefined,
 ): readonly [number, string | null, string, number, string | null] {
   if (code === undefined) return [0, null, '[]', 0, null]
@@ -95,7 +96,8 @@ function codeColumns(
   return [1, commit ?? null, JSON.stringify(dirty), dirtyTotal, digest ?? null]
 }
 
-function recordOf(row: Row, ordinal: number): Omit<IterationRecord, 'specs' | 'checks'> {
+/** A row of `iterations`. */
+export function iterationOf(row: Row, ordinal: number): Omit<IterationRecord, 'specs' | 'checks'> {
   return {
     ordinal,
     runId: textOf(row, 'run'),
@@ -119,7 +121,8 @@ function codeOf(row: Row): CodeState {
   }
 }
 
-function specOf(row: Row): SpecVerdict {
+/** A row of `iteration_specs`. */
+export function specOf(row: Row): SpecVerdict {
   return {
     name: textOf(row, 'name'),
     path: textOf(row, 'path'),
@@ -128,7 +131,8 @@ function specOf(row: Row): SpecVerdict {
   }
 }
 
-function checkOf(row: Row): CheckVerdict {
+/** A row of `iteration_checks`. */
+export function checkOf(row: Row): CheckVerdict {
   return {
     spec: textOf(row, 'spec'),
     subject: textOf(row, 'subject'),

@@ -65,7 +65,8 @@ export function runTable(database: DatabaseSync): RunTable {
   }
 }
 
-function recordOf(row: Row): RunRecord {
+/** A row of `runs`. */
+export function recordOf(row: Row): RunRecord {
   const endedAt = optional(bigintOf, row, 'ended_at')
   const evidence = optional(textOf, row, 'evidence')
   return {
@@ -103,7 +104,8 @@ interface StoredEvidence {
   })[]
 }
 
-function evidenceText(evidence: RunEvidence): string {
+/** As a column holds it. */
+export function evidenceText(evidence: RunEvidence): string {
   const lossyEnds = evidence.lossyEnds.map((end) => ({
     ...end,
     from: String(end.from),

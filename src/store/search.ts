@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parseTraceId } from '../trace/ids.ts'
 import { spanMatches, summaryOf, type CountedAnswer, type TraceQuery } from '../trace/query.ts'
 import { inSnapshot } from './database.ts'
-import { columnsDecide, isAfter, pageOf, placeOf, type FoundTrace } from './found.ts'
+import { columnsDecide, isAfter, pageOf, placeOf, within64Bits, type FoundTrace } from './found.ts'
 import type { Condition, SpanReader } from './read-spans.ts'
 import { bigintOf, bytesOf, damaged, numberOf, textOf, type Row } from './row.ts'
 import { idsPerTrace } from './tables.ts'
@@ -130,11 +130,4 @@ function spansWhere(query: TraceQuery): Condition {
 
 function bound(sql: string, value: bigint | undefined): readonly Condition[] {
   return value === undefined ? [] : [{ sql, values: [within64Bits(value)] }]
-}
-
-const largest = 2n ** 63n - 1n
-
-function within64Bits(value: bigint): bigint {
-  if (value > largest) return largest
-  return value < -largest ? -largest : value
 }

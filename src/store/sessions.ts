@@ -8,7 +8,7 @@ import { iterationTable } from './iterations.ts'
 import { bigintOf, optional, type Row, textOf, textsOf } from './row.ts'
 
 /** Sessions beyond so many are forgotten when a new one begins, the oldest first. */
-const MAX_SESSIONS = 200
+export const MAX_SESSIONS = 200
 
 /** Prepares the tables of sessions and their runs. */
 export function sessionTable(database: DatabaseSync): Immediate<SessionStore> {
@@ -24,7 +24,7 @@ export function sessionTable(database: DatabaseSync): Immediate<SessionStore> {
   const open = select('WHERE ended_at IS NULL')
   const byId = select('WHERE id = ?')
   const newest = select('ORDER BY started_at DESC, id DESC LIMIT ?')
-  const openSession = (): SessionRecord | undefined => recordOf(open.get())
+  const openSession = (): SessionRecord | undefined => sessionOf(open.get())
   const { forget, ...iterations } = iterationTable(database)
   return {
     ...iterations,
@@ -44,12 +44,13 @@ export function sessionTable(database: DatabaseSync): Immediate<SessionStore> {
       }
     },
     openSession,
-    session: (id) => recordOf(byId.get(id)),
-    sessions: (limit) => newest.all(limit).flatMap((row) => recordOf(row) ?? []),
+    session: (id) => sessionOf(byId.get(id)),
+    sessions: (limit) => newest.all(limit).flatMap((row) => sessionOf(row) ?? []),
   }
 }
 
-function recordOf(row: Row | undefined): SessionRecord | undefined {
+/** A row of `sessions`. */
+export function sessionOf(row: Row | undefined): SessionRecord | undefined {
   if (row === undefined) return undefined
   const endedAt = optional(bigintOf, row, 'ended_at')
   return {

@@ -6,8 +6,8 @@ import type { Immediate } from './immediate.ts'
 import { bigintOf, damaged, type Row, textOf } from './row.ts'
 
 /** Versions of one spec beyond so many, or so many bytes, are forgotten, the oldest first; the newest stays. */
-const MAX_VERSIONS = 100
-const MAX_BYTES = 4 * 2 ** 20
+export const MAX_VERSIONS: number = 100
+export const MAX_BYTES: number = 4 * 2 ** 20
 
 /** Prepares the table of spec versions. */
 export function specVersionTable(database: DatabaseSync): Immediate<SpecVersions> {
@@ -50,7 +50,8 @@ const beyondLimits = `
     ) WHERE place > 1 AND (place > ? OR bytes > ?)
   )`
 
-function versionOf(row: Row): SpecVersion {
+/** A row of `spec_versions`. */
+export function versionOf(row: Row): SpecVersion {
   return {
     path: textOf(row, 'path'),
     sha256: textOf(row, 'sha256'),

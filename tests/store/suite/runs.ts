@@ -39,7 +39,7 @@ async function make(store: Store, { id, at, status, command }: Made): Promise<vo
   const startedAt = nanosOf(BigInt(at))
   await store.begin({ id, command: command ?? ['npm', 'test'], cwd: '/p', startedAt })
   await store.write('traces', encodeTraces([span({ id: at })]), id)
-  await store.finish(id, { ...end, status: status ?? 'pass' })
+  await store.finish(id, { ...end, endedAt: nanosOf(BigInt(at + 1)), status: status ?? 'pass' })
 }
 
 /** Runs, and which of them are pruned. */
