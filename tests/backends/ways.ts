@@ -1,29 +1,43 @@
 import { openJaeger, type JaegerProtocol } from '../../src/sources/jaeger.ts'
 import { openZipkin } from '../../src/sources/zipkin.ts'
 import type { TraceSource } from '../../src/trace/source.ts'
+import type { Way } from '../conformance/verdict/suite.ts'
 import { endpointOf } from './servers.ts'
 import { toJaeger, toZipkin, type Writer } from './writers.ts'
 
-/** A way from a program's spans through a real server to us. */
-export interface Way {
-  readonly name: string
-  readonly writer: Writer
-  readonly open: () => TraceSource & Partial<Disposable>
+/** The ways from a program's spans through a real server to us. */
+export const ways: readonly Way[] = [
+  ...jaegerWays([
+    ['HTTP, version 3', 'http-v3'],
+    ['HTTP, as old servers speak', 'http-legacy'],
+    ['gRPC, version 3', 'grpc-v3'],
+    ['gRPC, version 2', 'grpc-v2'],
+  ]),
+  {
+    name: 'Zipkin',
+    make: made(() => openZipkin(endpointOf('ZIPKIN_URL')), toZipkin),
+    changes: {
+      'crisp/13.json': 'an attribute `error` of a span without a status is an error in Zipkin',
+      'crisp/15.json': 'as crisp/13.json',
+      'crisp/17.json': 'as crisp/13.json',
+    },
+  },
+]
+
+function jaegerWays(protocols: readonly (readonly [string, JaegerProtocol])[]): readonly Way[] {
+  return protocols.map(([name, protocol]) => {
+    const server = protocol.startsWith('grpc') ? 'JAEGER_GRPC_URL' : 'JAEGER_HTTP_URL'
+    return {
+      name: `Jaeger over ${name}`,
+      make: made(() => openJaeger(endpointOf(server), { protocol }), toJaeger),
+      changes: { 'zipkin/envoy.json': 'Jaeger names a service that has no name' },
+    }
+  })
 }
 
-const jaeger = (name: string, protocol: JaegerProtocol): Way => ({
-  name: `Jaeger over ${name}`,
-  writer: toJaeger,
-  open: () =>
-    openJaeger(endpointOf(protocol.startsWith('grpc') ? 'JAEGER_GRPC_URL' : 'JAEGER_HTTP_URL'), {
-      protocol,
-    }),
-})
-
-export const ways: readonly Way[] = [
-  jaeger('HTTP, version 3', 'http-v3'),
-  jaeger('HTTP, as old servers speak', 'http-legacy'),
-  jaeger('gRPC, version 3', 'grpc-v3'),
-  jaeger('gRPC, version 2', 'grpc-v2'),
-  { name: 'Zipkin', writer: toZipkin, open: () => openZipkin(endpointOf('ZIPKIN_URL')) },
-]
+function made(open: () => TraceSource & Disposable, { write }: Writer): Way['make'] {
+  return async () => {
+    const source = open()
+    return { source, write, [Symbol.asyncDispose]: async () => source[Symbol.dispose]() }
+  }
+}

@@ -1,0 +1,4 @@
+import { describeSameVerdict } from '../conformance/verdict/suite.ts'
+import { ways } from './ways.ts'
+
+for (const way of ways) describeSameVerdict(way)
