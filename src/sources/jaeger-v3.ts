@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { decodeTraces } from '../otlp/decode.ts'
 import { isArray, isObject, messageFromJson } from '../otlp/from-json.ts'
 import { type Json, type JsonObject, parseJsonDocuments } from '../otlp/json-text.ts'
@@ -102,6 +103,11 @@ function documentsOf(answer: HttpAnswer): readonly JsonObject[] {
 
 /** The objects of a body; a Fault SOURCE_INVALID when it does not consist of those of this API. */
 function chunksOf({ body, from, status }: HttpAnswer): readonly JsonObject[] {
+  if (body.length > constants.MAX_STRING_LENGTH) {
+    throw new Fault('TOO_LARGE', `${from} answers with more text than can be read at once`, {
+      hint: 'ask by gRPC, or for less: a search with a smaller limit or time range',
+    })
+  }
   const documents = readAs(from, () => parseJsonDocuments(body.toString()))
   return documents.map((document) => {
     if (isObject(document) && isV3Document(document)) return document

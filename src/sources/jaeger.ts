@@ -123,7 +123,8 @@ async function newestOverHttp(
 }
 
 /** The library is loaded by those who need it. */
-function overGrpc(endpoint: Endpoint, protocol: JaegerProtocol): Connection {
+function overGrpc(given: Endpoint, protocol: JaegerProtocol): Connection {
+  const endpoint = { ...given, url: withPort(given.url) }
   let close = (): void => undefined
   const way = async (signal: AbortSignal | undefined): Promise<JaegerWay> => {
     const { openGrpc } = await import('./grpc.ts')
@@ -135,6 +136,13 @@ function overGrpc(endpoint: Endpoint, protocol: JaegerProtocol): Connection {
     return (await has(v3, signal)) ? v3 : v2
   }
   return { way, close: () => close() }
+}
+
+/** Jaeger's own port where a URL of gRPC names none. */
+function withPort(url: URL): URL {
+  const full = new URL(url)
+  if (/^grpcs?:$/.test(url.protocol) && url.port === '') full.port = '16685'
+  return full
 }
 
 async function has(way: JaegerWay, signal: AbortSignal | undefined): Promise<boolean> {
