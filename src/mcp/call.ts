@@ -1,6 +1,6 @@
 import type { Wire } from '../wire.ts'
 import type { Runs } from './runs.ts'
-import type { RequestTrace } from './telemetry.ts'
+import type { RequestTrace } from './request-trace.ts'
 
 /** What one tool call works with. */
 export interface Call {

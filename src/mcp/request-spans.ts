@@ -14,20 +14,14 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { parseTraceId } from '../trace/ids.ts'
-import type { RequestFacts, RequestTarget, RequestTrace } from './telemetry.ts'
+import type {
+  RequestFacts,
+  RequestSpan,
+  RequestSpans,
+  RequestTarget,
+  RequestTrace,
+} from './request-trace.ts'
 import type { TraceContext } from './trace-context.ts'
-
-export interface RequestSpans {
-  readonly start: (facts: RequestFacts) => RequestSpan
-  readonly end: () => Promise<void>
-}
-
-/** The span of one request, until it ends. */
-export interface RequestSpan extends RequestTrace {
-  readonly answered: (errorType: string | undefined) => void
-  readonly failed: (error: unknown) => void
-  readonly end: () => void
-}
 
 /** Where spans come from: a provider of our own with its exporter, or that which the process has. */
 interface Source {

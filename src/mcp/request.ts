@@ -7,13 +7,8 @@ import {
 } from '@modelcontextprotocol/server'
 import { Fault } from '../trace/fault.ts'
 import type { Call } from './call.ts'
-import type {
-  ErrorTypeOf,
-  RequestFacts,
-  RequestTarget,
-  RequestTrace,
-  Telemetry,
-} from './telemetry.ts'
+import type { RequestFacts, RequestTarget, RequestTrace } from './request-trace.ts'
+import type { ErrorTypeOf, Telemetry } from './telemetry.ts'
 import { traceContextOf } from './trace-context.ts'
 
 /** What every request of a server is answered with. */
@@ -64,8 +59,7 @@ function factsOf(
   return {
     method: mcpReq.method,
     id: mcpReq.id,
-    protocolVersion:
-      typeof claimed === 'string' ? claimed : mcp.server.getNegotiatedProtocolVersion(),
+    protocolVersion: typeof claimed === 'string' ? claimed : negotiated(mcp.server),
     sessionId,
     transport: http === undefined ? 'pipe' : 'tcp',
     target,
@@ -74,6 +68,13 @@ function factsOf(
       headers === undefined ? env[name.toUpperCase()] : headers.get(name),
     ),
   }
+}
+
+/** Clients of the 2025 era say it once, when they connect. */
+function negotiated(server: {
+  readonly getNegotiatedProtocolVersion: () => string | undefined
+}): string | undefined {
+  return server.getNegotiatedProtocolVersion()
 }
 
 async function reported<T>({ onError }: Handling, work: Promise<T>): Promise<T> {

@@ -134,8 +134,10 @@ function servePrompts(mcp: McpServer, offer: Offer): void {
       work: async () => {
         const { prompts } = await import('./prompts.ts')
         return {
-          prompts: prompts.map(({ text: _, arguments: args, ...rest }) => ({
-            ...rest,
+          prompts: prompts.map(({ name, title, description, arguments: args }) => ({
+            name,
+            title,
+            description,
             arguments: [...args],
           })),
         }

@@ -1,3 +1,16 @@
+/** As `emitter`, but in the trace and below the span that TRACEPARENT names. */
+export function continuer(spans: readonly Emitted[]): string {
+  return emitter(spans)
+    .replace(
+      /^const traceId = .*$/m,
+      "const [, traceId, above] = process.env.TRACEPARENT.split('-')",
+    )
+    .replace(
+      'span.parent === undefined ? {} :',
+      'span.parent === undefined ? { parentSpanId: above } :',
+    )
+}
+
 /** A program that sends the spans it is given, as plain OTLP JSON, and says what it is told to say. */
 export function emitter(spans: readonly Emitted[], say: readonly string[] = []): string {
   return `

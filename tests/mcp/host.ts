@@ -29,7 +29,12 @@ export interface Host extends AsyncDisposable {
   complete(template: string, name: string, value: string): Promise<string[]>
 }
 
-interface CallOptions {
+interface CallOptions extends RequestOptions {
+  /** `_meta` of the request. */
+  readonly meta?: Record<string, unknown>
+}
+
+interface RequestOptions {
   readonly signal?: AbortSignal
   readonly onprogress?: (progress: { progress: number; message?: string }) => void
 }
@@ -84,7 +89,9 @@ function hostOf(era: Era, client: AnyClient): Host {
     era,
     listTools: async () => (await client.listTools()).tools as ListedTool[],
     call: async (name, args = {}, asked = {}) => {
-      const result = await client.callTool(name, args, asked)
+      const { meta, ...options } = asked
+      const params = { name, arguments: args, ...(meta === undefined ? {} : { _meta: meta }) }
+      const result = await client.callTool(params, options)
       return {
         structured: (result.structuredContent ?? {}) as Record<string, unknown>,
         content: result.content as Answered['content'],
@@ -126,9 +133,15 @@ interface Result {
   readonly isError?: unknown
 }
 
+interface ToolCall {
+  readonly name: string
+  readonly arguments: Record<string, unknown>
+  readonly _meta?: Record<string, unknown>
+}
+
 interface AnyClient {
   listTools(): Promise<{ readonly tools: unknown }>
-  callTool(name: string, args: Record<string, unknown>, options: CallOptions): Promise<Result>
+  callTool(params: ToolCall, options: RequestOptions): Promise<Result>
   readResource(params: { uri: string }): Promise<{ readonly contents: unknown }>
   listResources(): Promise<{ readonly resources: readonly { readonly uri: string }[] }>
   listResourceTemplates(): Promise<{
@@ -153,8 +166,7 @@ async function legacy(transport: Parameters<LegacyClient['connect']>[0]): Promis
   await client.connect(transport)
   return {
     listTools: () => client.listTools(),
-    callTool: (name, args, options) =>
-      client.callTool({ name, arguments: args }, undefined, options as object),
+    callTool: (params, options) => client.callTool({ ...params }, undefined, options as object),
     readResource: (params) => client.readResource(params),
     listResources: () => client.listResources(),
     listResourceTemplates: () => client.listResourceTemplates(),
@@ -172,8 +184,7 @@ async function modern(transport: Parameters<ModernClient['connect']>[0]): Promis
   await client.connect(transport)
   return {
     listTools: () => client.listTools(),
-    callTool: (name, args, options) =>
-      client.callTool({ name, arguments: args }, options as object),
+    callTool: (params, options) => client.callTool({ ...params }, options as object),
     readResource: (params) => client.readResource(params),
     listResources: () => client.listResources(),
     listResourceTemplates: () => client.listResourceTemplates(),
