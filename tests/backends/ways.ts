@@ -2,6 +2,7 @@ import { openJaeger, type JaegerProtocol } from '../../src/sources/jaeger.ts'
 import { openZipkin } from '../../src/sources/zipkin.ts'
 import type { TraceSource } from '../../src/trace/source.ts'
 import type { Way } from '../conformance/verdict/suite.ts'
+import { changedByZipkin, openByOldJaeger, openByZipkin } from '../conformance/verdict/opened.ts'
 import { endpointOf } from './servers.ts'
 import { toJaeger, toZipkin, type Writer } from './writers.ts'
 
@@ -16,21 +17,20 @@ export const ways: readonly Way[] = [
   {
     name: 'Zipkin',
     make: made(() => openZipkin(endpointOf('ZIPKIN_URL')), toZipkin),
-    changes: {
-      'crisp/13.json': 'an attribute `error` of a span without a status is an error in Zipkin',
-      'crisp/15.json': 'as crisp/13.json',
-      'crisp/17.json': 'as crisp/13.json',
-    },
+    changes: changedByZipkin,
+    opens: { 'all that a span can say': openByZipkin },
   },
 ]
 
 function jaegerWays(protocols: readonly (readonly [string, JaegerProtocol])[]): readonly Way[] {
   return protocols.map(([name, protocol]) => {
     const server = protocol.startsWith('grpc') ? 'JAEGER_GRPC_URL' : 'JAEGER_HTTP_URL'
+    const isOld = protocol === 'http-legacy' || protocol === 'grpc-v2'
     return {
       name: `Jaeger over ${name}`,
       make: made(() => openJaeger(endpointOf(server), { protocol }), toJaeger),
       changes: { 'zipkin/envoy.json': 'Jaeger names a service that has no name' },
+      opens: isOld ? { 'all that a span can say': openByOldJaeger } : {},
     }
   })
 }

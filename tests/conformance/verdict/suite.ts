@@ -4,7 +4,7 @@ import type { SourceTrace } from '../../../src/trace/source.ts'
 import { verifies } from '../../verifies.ts'
 import { give, type SourceUnderTest } from '../sources/under-test.ts'
 import { stories, type Story } from './stories.ts'
-import { comparableVerdict, openedChecks, sent, verdictOf } from './verdicts.ts'
+import { comparableVerdict, decidedChecks, openedChecks, sent, verdictOf } from './verdicts.ts'
 
 /** A way from a program's spans to us. */
 export interface Way {
@@ -30,10 +30,14 @@ export function describeSameVerdict({ name: by, make, opens = {}, changes = {} }
       expect(verdicts.map(({ original }) => original.status)).toEqual(
         story.specs.map(({ status }) => status),
       )
-      expect(verdicts.flatMap(({ original, here }) => openedChecks(original, here))).toEqual(
-        opens[story.name] ?? [],
-      )
-      if (story.name in opens) return
+      const opened = verdicts.flatMap(({ original, here }) => openedChecks(original, here))
+      expect([...new Set(opened)]).toEqual(opens[story.name] ?? [])
+      if (story.name in opens) {
+        for (const { original, here } of verdicts) {
+          expect(decidedChecks(here, here)).toEqual(decidedChecks(original, here))
+        }
+        return
+      }
       const [here, original] = (['here', 'original'] as const).map((which) =>
         verdicts.map((pair) => comparableVerdict(pair[which], read.losses)).join('\n'),
       )

@@ -34,6 +34,14 @@ export function openedChecks(original: SpecResult, read: SpecResult): readonly s
   )
 }
 
+/** Each check of a verdict that is decided in another one. */
+export function decidedChecks(of: SpecResult, where: SpecResult): readonly string[] {
+  const decided = new Map(checksOf(where))
+  return checksOf(of)
+    .filter(([name]) => decided.get(name) !== 'inconclusive')
+    .map(([name, status]) => `${name}: ${status}`)
+}
+
 function checksOf({ expectations, status }: SpecResult): readonly (readonly [string, string])[] {
   return [
     ['the spec', status] as const,
