@@ -1,6 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { listingText } from '../src/mcp/listing.ts'
-import { coreTools } from '../src/mcp/tools.ts'
+import { analysisTools, coreTools } from '../src/mcp/tools.ts'
+import { toolsetsOf } from '../src/mcp/toolsets.ts'
 
-const tools = await Promise.all(Object.values(coreTools).map((load) => load()))
-writeFileSync(new URL('../schema/mcp-tools.json', import.meta.url), listingText(tools))
+const toolsOf = { core: coreTools, analysis: analysisTools }
+
+for (const { name, listing } of toolsetsOf('all')) {
+  const tools = await Promise.all(Object.values(toolsOf[name]).map((load) => load()))
+  writeFileSync(new URL(`../schema/${listing}`, import.meta.url), listingText(tools))
+}

@@ -20,6 +20,8 @@ export interface CapturePorts {
   /** Undefined while the project has none. */
   readonly store: () => Promise<RunStore | undefined>
   readonly ownRootOf: (runId: string) => OwnRoot
+  /** The run of a trace, when it is known beforehand; it is searched for when not given. */
+  readonly runOf?: (id: TraceId) => string | undefined
   /** The backend that `--from` names; traces are read there instead. */
   readonly from?: NamedReader | undefined
 }
@@ -170,7 +172,7 @@ async function ofTrace(id: TraceId, ports: CapturePorts): Promise<Part> {
   if (spans.length === 0) {
     throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`)
   }
-  const runId = await runIdOf(id, spans, store)
+  const runId = ports.runOf === undefined ? await runIdOf(id, spans, store) : ports.runOf(id)
   const run = runId === undefined ? undefined : await store.run(runId)
   if (run === undefined) return { spans, run, losses: joinedLosses(losses) }
   // Whoever names a trace wants to see it, were it that of our questions for readiness.
@@ -195,6 +197,6 @@ function evidenceOfReading({ reasons }: ReadTrace): RunEvidence {
 }
 
 /** A run that was never finished (its tracespec was killed) may have lost anything. */
-export function evidenceOfRun(run: RunRecord): RunEvidence {
+function evidenceOfRun(run: RunRecord): RunEvidence {
   return run.evidence ?? { complete: false, reasons: [{ code: 'interrupted' }], lossyEnds: [] }
 }

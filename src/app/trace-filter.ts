@@ -34,7 +34,8 @@ const FIELDS: Readonly<Record<string, (term: FilterTerm, now: Nanos) => TraceFil
   run: (term) => ({ runId: exact(term, 'run=r-0123456789abc').replace(/^run:/, '') }),
   from: (term) => ({ from: moment(term) }),
   to: (term) => ({ to: moment(term) }),
-  since: (term, now) => ({ from: nanosOf(now - durationOf(term, exact(term, 'since=10m'))) }),
+  until: (term) => ({ to: moment(term) }),
+  since: (term, now) => ({ from: sinceOf(term, now) }),
 }
 
 function readTerm(term: FilterTerm, now: Nanos): TraceFilter {
@@ -111,6 +112,12 @@ function durationOf(term: FilterTerm, text: string): Nanos {
     throw termFault(term, `a duration is a number with one of the units ${units}`, example)
   }
   return nanosOf((BigInt(`${whole}${part}`) * factor) / 10n ** BigInt(part.length))
+}
+
+/** So long ago, or a moment. */
+function sinceOf(term: FilterTerm, now: Nanos): Nanos {
+  const text = exact(term, 'since=10m')
+  return /^\d{4}-/.test(text) ? moment(term) : nanosOf(now - durationOf(term, text))
 }
 
 /** Without a zone a moment would be another one on another machine. */

@@ -23,7 +23,11 @@ export function defineMcp(program: Command, invocation: Invocation): void {
       '--project <dir>',
       'the project folder (default: CLAUDE_PROJECT_DIR, else as everywhere)',
     )
-    .option('--toolsets <names>', 'core or all, with commas between', 'core')
+    .option(
+      '--toolsets <names>',
+      'core, analysis (beside core) or all, with commas between',
+      'core',
+    )
     .option('--read-only', 'no tool that writes a spec or runs a command')
     .option(
       '--allow-commands <pattern>',
@@ -37,8 +41,8 @@ export function defineMcp(program: Command, invocation: Invocation): void {
 }
 
 async function serveAgents(options: McpOptions, { io, version }: Invocation): Promise<void> {
-  const { checkToolsets, serve } = await import('../mcp/serve.ts')
-  checkToolsets(options.toolsets.split(','))
+  const { serve } = await import('../mcp/serve.ts')
+  const { toolsetsOf } = await import('../mcp/toolsets.ts')
   if (options.port !== undefined && options.http !== true) {
     throw new Fault('USAGE', '--port is for --http')
   }
@@ -48,6 +52,7 @@ async function serveAgents(options: McpOptions, { io, version }: Invocation): Pr
     cwd: io.cwd,
     env: io.env,
     project,
+    toolsets: toolsetsOf(options.toolsets),
     policy: { readOnly, allowCommands: allowCommands.length === 0 ? undefined : allowCommands },
     log: (line) => void io.err.write(`${line}\n`),
   }

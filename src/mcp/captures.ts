@@ -1,11 +1,16 @@
 import { openCapture, type OpenedCapture } from '../app/captures.ts'
 import { type ChosenSpec, chooseSpecs } from '../app/spec-files.ts'
 import { Fault } from '../trace/fault.ts'
+import type { TraceId } from '../trace/ids.ts'
 import { ownRootOf, type Wire } from '../wire.ts'
 import { isPathInside } from './open-project.ts'
 
 /** What a reference names; files only inside the project, and never standard input, which is the protocol's. */
-export async function openCaptureIn(wire: Wire, reference: string): Promise<OpenedCapture> {
+export async function openCaptureIn(
+  wire: Wire,
+  reference: string,
+  runOf?: (id: TraceId) => string | undefined,
+): Promise<OpenedCapture> {
   const { root } = wire.project
   if (reference === '-') throw new Fault('USAGE', 'standard input is the protocol itself')
   return openCapture([traceReferenceOf(reference)], {
@@ -13,6 +18,7 @@ export async function openCaptureIn(wire: Wire, reference: string): Promise<Open
     traceFile: wire.traceFile,
     store: wire.existingStore,
     ownRootOf,
+    ...(runOf === undefined ? {} : { runOf }),
   })
 }
 

@@ -33,8 +33,8 @@ async function knownOf(name: string, call: Call): Promise<readonly string[]> {
       return ((await store?.runs(MAX_VALUES)) ?? []).map(({ id }) => id)
     }
     case 'tool': {
-      const { coreTools } = await import('./tools.ts')
-      return Object.keys(coreTools)
+      const { allTools } = await import('./tools.ts')
+      return Object.keys(allTools)
     }
     default:
       return []

@@ -1,12 +1,10 @@
 import { z } from 'zod'
-import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
-import type { TraceQuery } from '../trace/query.ts'
+import type { TraceFilter } from '../app/trace-filter.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 import type { Call } from './call.ts'
-import { limit, nextSteps, shortText } from './schema-parts.ts'
+import { foundShape } from './found-shape.ts'
+import { cursor, filterText, limit, shortText } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
-
-const DEFAULT_LIMIT = 10
 
 const iso = z.iso.datetime({ offset: true })
 
@@ -25,6 +23,7 @@ interface Input {
   readonly min_duration_ms?: number | undefined
   readonly errors?: boolean | undefined
   readonly run?: string | undefined
+  readonly query?: string | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
 }
@@ -46,76 +45,27 @@ export const getTraces: Tool = defineTool({
     errors: z.boolean().optional().describe('Only with an error span.'),
     run: shortText.optional().describe('A run id.'),
     limit: limit(100).optional(),
-    cursor: z
-      .string()
-      .regex(/^\d{1,9}$/)
+    query: filterText
       .optional()
-      .describe('From next_cursor.'),
+      .describe('As status=error duration>100ms http.route="/x" since=10m.'),
+    cursor: cursor.optional(),
   }),
-  output: z.strictObject({
-    summary: sentence,
-    traces: boundedOf(
-      z.strictObject({
-        trace_id: z.string(),
-        root: untrusted,
-        service: untrusted,
-        started_at: z.string(),
-        duration_ms: z.number(),
-        spans: count,
-        errors: count,
-        services: boundedOf(untrusted),
-        run: z.string().nullable(),
-      }),
-    ),
-    next_cursor: z.string().nullable(),
-    next_steps: nextSteps,
-  }),
+  output: z.strictObject(foundShape),
   effect: 'reads',
   example: { service_name: 'shop', limit: 5 },
   handle: async (input, call) => ({ structured: await search(input, call) }),
 })
 
 async function search(input: Input, call: Call): Promise<Readonly<Record<string, unknown>>> {
-  const { traceListOf } = await import('../app/trace-list.ts')
-  const { inert } = await import('../report/sanitize.ts')
-  const { nextCallWhy } = await import('../report/wording/next-call.ts')
-  const { plural } = await import('../report/wording/phrases.ts')
-  const { nextCall } = await import('./next-call.ts')
-  const { counted, cut } = await import('./verdict.ts')
+  const { joinedFilters, parseTraceFilter } = await import('../app/trace-filter.ts')
+  const { foundTraces } = await import('./found-traces.ts')
   await using wire = await call.open()
-  const store = await wire.existingStore()
-  const from = Number(input.cursor ?? 0)
-  const most = input.limit ?? DEFAULT_LIMIT
-  const found = (await store?.search(queryOf(input, from + most))) ?? { items: [], total: 0 }
-  const items = traceListOf(found).traces.items.slice(from)
-  const next = from + items.length
-  const [first] = items
-  return {
-    summary: `${items.length} of ${plural(found.total, 'trace')}, newest first.`,
-    traces: counted(
-      items.map((trace) => ({
-        ...trace,
-        root: inert(trace.root, 200),
-        service: inert(trace.service, 200),
-        duration_ms: Math.round(trace.duration_ms * 1000) / 1000,
-        services: cut(
-          trace.services.map((service) => inert(service, 200)),
-          5,
-          'get_trace_by_id names all',
-        ),
-      })),
-      found.total,
-      next < found.total ? `cursor: "${next}"` : 'without cursor: the first',
-    ),
-    next_cursor: next < found.total ? String(next) : null,
-    next_steps:
-      first === undefined
-        ? []
-        : [nextCall(nextCallWhy('see_newest'), 'get_trace_by_id', { trace_id: first.trace_id })],
-  }
+  const filter = joinedFilters([filterOf(input), parseTraceFilter(input.query ?? '', wire.now())])
+  const { limit: most, cursor: after } = input
+  return await foundTraces(wire, { filter, limit: most, cursor: after, matches: false })
 }
 
-function queryOf(input: Input, most: number): TraceQuery {
+function filterOf(input: Input): TraceFilter {
   const { service_name, operation_name, time_range: range, min_duration_ms, errors, run } = input
   return {
     ...(service_name === undefined ? {} : { service: service_name }),
@@ -127,7 +77,6 @@ function queryOf(input: Input, most: number): TraceQuery {
       : { minDuration: nanosOf(BigInt(Math.round(min_duration_ms * 1e6))) }),
     ...(errors === true ? { status: 'error' } : {}),
     ...(run === undefined ? {} : { runId: run.replace(/^run:/, '') }),
-    limit: most,
   }
 }
 

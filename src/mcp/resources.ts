@@ -144,9 +144,9 @@ async function runResult(id: string, call: Call): Promise<Contents | undefined> 
 }
 
 async function answerSchema(name: string): Promise<Contents | undefined> {
-  const { coreTools } = await import('./tools.ts')
+  const { allTools } = await import('./tools.ts')
   const { z } = await import('zod')
-  const tool = Object.hasOwn(coreTools, name) ? await coreTools[name]?.() : undefined
+  const tool = Object.hasOwn(allTools, name) ? await allTools[name]?.() : undefined
   if (tool === undefined) return undefined
   const schema = z.toJSONSchema(tool.output, { io: 'input' })
   return { mimeType: json, text: `${JSON.stringify(schema, null, 2)}\n` }

@@ -19,6 +19,12 @@ export const traceReference: z.ZodString = text(1000).describe(
 
 export const shortText: z.ZodString = text(1000)
 
+/** `service=shop status=error duration>100ms`. */
+export const filterText: z.ZodString = z.string().max(4000)
+
+/** Of an answer, for what comes after it. */
+export const cursor: z.ZodString = z.string().max(200).describe('From next_cursor.')
+
 /** How a call names a session. */
 export const sessionId: z.ZodString = text(100)
 

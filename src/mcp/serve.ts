@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { Fault } from '../trace/fault.ts'
 import type { Policy } from './call.ts'
 import type { HttpServing } from './http.ts'
 import type { ListedTool } from './listing.ts'
 import { openRuns, type Runs } from './runs.ts'
 import { serverOf, serveStandardStreams, type Offer, type Serving } from './server.ts'
 import { openTelemetry, type Telemetry } from './telemetry.ts'
-import { coreTools } from './tools.ts'
+import { allTools } from './tools.ts'
+import type { Toolset } from './toolsets.ts'
 
 export interface ServeOptions {
   readonly version: string
@@ -15,6 +15,7 @@ export interface ServeOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly project: string | undefined
   readonly policy: Policy
+  readonly toolsets: readonly Toolset[]
   /** A line for the log, which is standard error. */
   readonly log: (line: string) => void
 }
@@ -73,12 +74,12 @@ function withLasting<S extends Serving>(serving: S, { runs, telemetry }: Lasting
 }
 
 function offerOf(options: ServeOptions, { runs, telemetry }: Lasting): Offer {
-  const { version, policy, env, log } = options
+  const { version, policy, toolsets, env, log } = options
   return {
     version,
     instructions,
-    tools: allowedTools(readListing(), policy),
-    load: async (name) => coreTools[name]?.(),
+    tools: allowedTools(toolsets.flatMap(readListing), policy),
+    load: async (name) => allTools[name]?.(),
     call: {
       version,
       policy,
@@ -92,8 +93,8 @@ function offerOf(options: ServeOptions, { runs, telemetry }: Lasting): Offer {
 }
 
 /** What hosts are told, made from the definitions beforehand: making it costs more than all else before the first call. */
-function readListing(): readonly ListedTool[] {
-  const file = new URL('../../schema/mcp-tools.json', import.meta.url)
+function readListing(toolset: Toolset): readonly ListedTool[] {
+  const file = new URL(`../../schema/${toolset.listing}`, import.meta.url)
   return listing.parse(JSON.parse(readFileSync(file, 'utf8'))).tools
 }
 
@@ -120,18 +121,4 @@ const listing = z.object({
 /** A read-only server has no tool that writes or runs. */
 function allowedTools(tools: readonly ListedTool[], { readOnly }: Policy): readonly ListedTool[] {
   return readOnly ? tools.filter((tool) => tool.annotations.readOnlyHint) : tools
-}
-
-const built = ['core', 'all']
-const planned = ['analysis', 'agents']
-
-/** Refuses what is no toolset, and what is not built. */
-export function checkToolsets(names: readonly string[]): void {
-  const later = names.find((name) => planned.includes(name))
-  if (later !== undefined) throw new Fault('UNSUPPORTED', `the toolset ${later} is not built yet`)
-  const unknown = names.find((name) => !built.includes(name))
-  if (unknown === undefined) return
-  throw new Fault('USAGE', `there is no toolset ${unknown}`, {
-    hint: `toolsets are ${built.join(', ')}`,
-  })
 }

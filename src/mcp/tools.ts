@@ -20,3 +20,16 @@ export const coreTools: Readonly<Record<string, () => Promise<Tool>>> = {
   get_session_progress: async () => (await import('./get-session-progress.ts')).getSessionProgress,
   suggest_next_steps: async () => (await import('./suggest-next-steps.ts')).suggestNextSteps,
 }
+
+/** The tools of the toolset `analysis`, as `coreTools`. */
+export const analysisTools: Readonly<Record<string, () => Promise<Tool>>> = {
+  search_traces: async () => (await import('./search-traces.ts')).searchTraces,
+  validate_trace_collection: async () =>
+    (await import('./validate-trace-collection.ts')).validateTraceCollection,
+}
+
+/** Every tool by its name. */
+export const allTools: Readonly<Record<string, () => Promise<Tool>>> = {
+  ...coreTools,
+  ...analysisTools,
+}

@@ -39,6 +39,7 @@ const meant: readonly (readonly [string, TraceFilter])[] = [
     { from: at('2026-11-20'), to: at('2026-11-20T12:30:00Z') },
   ],
   ['since=10m', { from: at('2026-11-20T11:50:00Z') }],
+  ['since=2026-11-20 until=2026-11-21', { from: at('2026-11-20'), to: at('2026-11-21') }],
   ['since=1h from=2026-11-20T11:30:00Z', { from: at('2026-11-20T11:30:00Z') }],
   [
     'http.route="/checkout" http.response.status_code>=500 user=a=b',

@@ -2,15 +2,34 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { listingText } from '../../src/mcp/listing.ts'
-import { coreTools } from '../../src/mcp/tools.ts'
+import { allTools, analysisTools, coreTools } from '../../src/mcp/tools.ts'
 import { fixture, place } from '../cli/tracespec.ts'
 import { connect, eras } from './host.ts'
 
-const tools = await Promise.all(Object.values(coreTools).map((load) => load()))
+const tools = await Promise.all(Object.values(allTools).map((load) => load()))
+const toolsets = { 'mcp-tools.json': coreTools, 'mcp-tools.analysis.json': analysisTools }
 
-test('what hosts are told is what the tools say; else run scripts/generate-tool-listing.ts', () => {
-  expect(readFileSync(fixture('schema/mcp-tools.json'), 'utf8')).toBe(listingText(tools))
-  expect(tools.map((tool) => tool.name)).toEqual(Object.keys(coreTools))
+test.for(Object.entries(toolsets))(
+  '%s is what the tools say and within its tokens; else run scripts/generate-tool-listing.ts',
+  async ([file, loads]) => {
+    const loaded = await Promise.all(Object.values(loads).map((load) => load()))
+    const text = readFileSync(fixture(`schema/${file}`), 'utf8')
+    expect(text).toBe(listingText(loaded))
+    expect(loaded.map((tool) => tool.name)).toEqual(Object.keys(loads))
+    expect(Buffer.byteLength(JSON.stringify(JSON.parse(text))) / 4).toBeLessThanOrEqual(4000)
+  },
+)
+
+test.for([
+  ['core', coreTools],
+  ['analysis', allTools],
+  ['core,analysis', allTools],
+  ['all', allTools],
+] as const)('--toolsets %s offers its tools, core first', async ([names, offered]) => {
+  using project = place()
+  await using host = await connect(project, '2026-07-28', ['--toolsets', names])
+  const listed = await host.listTools()
+  expect(listed.map((tool) => tool.name)).toEqual(Object.keys(offered))
 })
 
 test.for(eras)('a host of %s is told of every tool, in one order, for few tokens', async (era) => {
@@ -48,7 +67,8 @@ test('a read-only server has no tool that writes or runs', async () => {
   using project = place()
   await using host = await connect(project, '2026-07-28', ['--read-only'])
   const names = (await host.listTools()).map((tool) => tool.name)
-  const reading = tools.filter((tool) => tool.effect === 'reads').map((tool) => tool.name)
+  const core = tools.filter(({ name }) => Object.hasOwn(coreTools, name))
+  const reading = core.filter((tool) => tool.effect === 'reads').map((tool) => tool.name)
   expect(names).toEqual(reading)
   await expect(host.call('execute_and_capture', { command: 'true' })).rejects.toThrow(
     'there is no tool execute_and_capture',
@@ -56,7 +76,7 @@ test('a read-only server has no tool that writes or runs', async () => {
 })
 
 test.for([
-  [['--toolsets', 'analysis'], 'the toolset analysis is not built yet'],
+  [['--toolsets', 'agents'], 'the toolset agents is not built yet'],
   [['--toolsets', 'core,nonsense'], 'there is no toolset nonsense'],
   [['--port', '8080'], '--port is for --http'],
   [['--http', '--port', '70000'], 'write a port, from 1 to 65535'],

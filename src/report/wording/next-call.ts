@@ -17,6 +17,7 @@ export type NextCallReason =
   | 'first_run'
   | 'what_next'
   | 'take_up'
+  | 'see_worst'
 
 export function nextCallWhy(reason: NextCallReason): string {
   switch (reason) {
@@ -48,6 +49,8 @@ export function nextCallWhy(reason: NextCallReason): string {
       return 'Run the program in the session: put your command here'
     case 'what_next':
       return 'See what to do next, root causes first'
+    case 'see_worst':
+      return 'See everything that is wrong in the worst of them'
     case 'take_up':
       return 'Take the run up again: when it has ended, this answers its verdict'
   }

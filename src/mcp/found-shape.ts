@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
+import { nextSteps } from './schema-parts.ts'
+
+const match = z.strictObject({
+  span_id: z.string(),
+  name: untrusted,
+  duration_ms: z.number(),
+  status: z.string(),
+})
+
+/** What is answered of a search. */
+export const foundShape: Readonly<Record<string, z.ZodType>> = {
+  summary: sentence,
+  traces: boundedOf(
+    z.strictObject({
+      trace_id: z.string(),
+      root: untrusted,
+      service: untrusted,
+      started_at: z.string(),
+      duration_ms: z.number(),
+      spans: count,
+      errors: count,
+      services: boundedOf(untrusted),
+      run: z.string().nullable(),
+      matches: boundedOf(match).optional().describe('The spans that meet the query.'),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+  next_steps: nextSteps,
+}
