@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { readConfig } from '../src/project/config.ts'
 import { parseSpec } from '../src/spec/parse.ts'
+import { folder } from './project/folder.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const readme = readFileSync(`${root}README.md`, 'utf8')
@@ -22,6 +24,13 @@ test('the spec on the first screen has twelve lines and no issue', () => {
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? []
   expect(yaml.trimEnd().split('\n')).toHaveLength(12)
   expect(parseSpec(yaml, { file: 'README.md' }).issues).toEqual([])
+})
+
+test('the backends of the file that is shown are read', () => {
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(section('Backends')) ?? []
+  using project = folder(yaml)
+  const { backends } = readConfig(project.root, 'tracespec.yaml')
+  expect(backends.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['prod jaeger'])
 })
 
 test('every dependency is named with its reason, and no other', () => {
@@ -48,6 +57,7 @@ test('every command of the table exists', () => {
     'traces',
     'serve',
     'spec',
+    'trust',
     'mcp',
   ])
   expect(commands.filter((name) => !new RegExp(`^ +${name}\\b`, 'm').test(stdout))).toEqual([])

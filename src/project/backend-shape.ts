@@ -98,7 +98,7 @@ function timeoutOf(written: Written): number | undefined {
 }
 
 /** Every text of a backend in which a variable may stand. */
-export function textsOf({
+function textsOf({
   endpoint,
   headers,
   auth,
