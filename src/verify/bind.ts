@@ -128,9 +128,11 @@ function matchList(
     isOpen,
   )
   const holders = new Map(list.members.map((node) => [node, emptyHolder()]))
+  const unsettled = new Set<Node>()
   for (const [index, row] of rows.entries()) {
     const dealt = shares.filter((share) => share.group === index)
     deal({ trace, row, shares: dealt }, holders)
+    for (const node of unsettledBy(row, dealt)) unsettled.add(node)
   }
   const places = list.members.map((node): Place => {
     const { spans, leftOver, unsure } = holders.get(node) ?? emptyHolder()
@@ -141,12 +143,17 @@ function matchList(
       leftOver: leftOver.toSorted((a, b) => a - b),
       unsure,
       certain,
-      open:
-        isOpen(node) ||
-        rows.some(({ group }) => group.edges.some((edge) => edge.node === node && !edge.sure)),
+      open: isOpen(node) || unsettled.has(node),
     }
   })
   return { places, cost }
+}
+
+/** The expectations that spans of a row may turn out to belong to, where it is not sure which of them they have. */
+function unsettledBy({ group }: Row<SpanIndex>, shares: readonly Share[]): readonly Node[] {
+  const unsure = group.edges.filter((edge) => !edge.sure).map(({ node }) => node)
+  const isTaken = shares.some(({ node }) => node !== undefined && unsure.includes(node))
+  return isTaken ? group.edges.map(({ node }) => node) : unsure
 }
 
 interface Holder {

@@ -4,7 +4,7 @@ import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { below, treesOf, type Tree } from './forest.ts'
 import type { Plan } from './plan.ts'
 import { spanAt } from './span-at.ts'
-import { or, type Tri } from './three.ts'
+import { and, or, type Tri } from './three.ts'
 import { beganWithin, isUntimed, type Interval } from './times.ts'
 
 /** What one spec judges once: a subtree of a trace, with the fragments that count for it. */
@@ -53,27 +53,31 @@ export function casesOf(trace: Trace, plan: Plan): Division {
     (tree) =>
       tree.foreignId !== undefined && !chosen.some((one) => one.certain && one.entry.tree === tree),
   )
-  const running = chosen.map(({ entry }) =>
+  const running = chosen.map(({ entry, certain }) =>
     fragments
       .filter((tree) => tree !== entry.tree)
-      .map((tree) => ({ tree, ran: wasRunning(entry, tree, losses) }))
+      .map((tree) => ({
+        tree,
+        ran: and(wasRunning(entry, tree, losses), certain ? 'yes' : 'unknown'),
+      }))
       .filter(({ ran }) => ran !== 'no'),
   )
   const isHeld = (tree: Tree): boolean => chosen.some(({ entry }) => entry.tree === tree)
   const cases = chosen.map(({ entry, certain }, index): Case => {
     const mine = running[index] ?? []
-    const sure = mine.filter(({ tree, ran }) => ran === 'yes' && !isHeld(tree))
+    const placed = mine.map(({ tree, ran }) => ({
+      tree,
+      counts: and(and(ran, isAlone(running, tree)), isHeld(tree) ? 'unknown' : 'yes'),
+    }))
     return {
       trace,
       certain,
       root: entry.root,
       members: entry.members,
-      fragments: sure
-        .filter(({ tree }) => isAlone(running, tree))
-        .flatMap(({ tree }) => tree.heads),
+      fragments: placed.flatMap(({ tree, counts }) => (counts === 'yes' ? tree.heads : [])),
       lostParents: lost,
       foreign: mine.map(({ tree }) => tree),
-      unplaced: mine.filter((one) => !sure.includes(one)).map(({ tree }) => tree),
+      unplaced: placed.flatMap(({ tree, counts }) => (counts === 'unknown' ? [tree] : [])),
     }
   })
   const taken = new Set(chosen.map(({ entry }) => entry))
@@ -108,6 +112,11 @@ function entriesOf(trace: Trace, tree: Tree): readonly Entry[] {
 interface Chosen {
   readonly entry: Entry
   readonly certain: boolean
+}
+
+interface Running {
+  readonly tree: Tree
+  readonly ran: Tri
 }
 
 function entriesThatHold(entries: readonly Entry[], plan: Plan): readonly Chosen[] {
@@ -171,9 +180,10 @@ function intervalOf(trace: Trace, spans: readonly SpanIndex[]): Interval {
   return { from, to }
 }
 
-function isAlone(
-  running: readonly (readonly { readonly tree: Tree }[])[],
-  fragment: Tree,
-): boolean {
-  return running.filter((trees) => trees.some(({ tree }) => tree === fragment)).length === 1
+/** Whether a fragment began while one case alone was running, of those in which it may have. */
+function isAlone(running: readonly (readonly Running[])[], fragment: Tree): Tri {
+  const all = running.flatMap((trees) => trees.filter(({ tree }) => tree === fragment))
+  const sure = all.filter(({ ran }) => ran === 'yes').length
+  if (sure > 1) return 'no'
+  return all.length === 1 ? 'yes' : 'unknown'
 }

@@ -3,6 +3,7 @@ import type { DriveFacts, ServerFacts } from '../trace/drive.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
 import type { FaultCode } from '../trace/fault.ts'
 import type { Captured } from './captured.ts'
+import type { Delivery } from './delivery.ts'
 import type { Bounded, CaseResult, Finding, SpecResult, SpecSummary, Suggestion } from './result.ts'
 import type { SessionStrip } from './session.ts'
 
@@ -97,6 +98,8 @@ export interface Outcome {
   readonly interrupted: boolean
   /** How the session stands that the run belongs to; absent without one. */
   readonly session?: SessionStrip
+  /** What a backend has of the run; absent when none was to be asked. */
+  readonly delivery?: Delivery
 }
 
 /** The facts with their sentence. */
@@ -152,13 +155,15 @@ export interface Result {
   readonly error: ErrorFacts | null
   /** How the session stands that the run belongs to; absent without one. */
   readonly session?: SessionStrip
+  /** What a backend has of the run; absent when none was to be asked. */
+  readonly delivery?: Worded<Delivery>
 }
 
 /** The one status of all that was found; an outcome without a span is never a pass. */
 export function statusOf(outcome: Outcome): OutcomeStatus {
   if (outcome.interrupted) return 'interrupted'
   if (outcome.error !== null) return 'error'
-  const judged = outcome.specs.map((spec) => spec.status)
+  const judged = [...outcome.specs, ...deliveries(outcome)].map(({ status }) => status)
   if (outcome.command_failed !== null || judged.includes('fail')) return 'fail'
   if (outcome.captured.spans === 0 || judged.includes('inconclusive')) return 'inconclusive'
   if (!judged.includes('pass')) return 'nothing_to_check'
@@ -181,6 +186,10 @@ export function exitCodeOf(outcome: Outcome): ExitCode {
     case 'pass':
       return 0
   }
+}
+
+function deliveries({ delivery }: Outcome): readonly Delivery[] {
+  return delivery === undefined ? [] : [delivery]
 }
 
 function endedByTimeLimit(outcome: Outcome): boolean {

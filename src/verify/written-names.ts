@@ -5,6 +5,7 @@ import { agreed, and, surely, type Tri } from './three.ts'
 /** The names that a spec writes, each under its lower case with all its spellings. */
 export interface WrittenNames {
   readonly texts: ReadonlyMap<string, ReadonlySet<string>>
+  /** The letters of its patterns. */
   readonly patterns: ReadonlyMap<string, ReadonlySet<string>>
 }
 
@@ -16,7 +17,7 @@ export function writtenNames(matchers: readonly Matcher[]): WrittenNames {
   const patterns = new Map<string, Set<string>>()
   for (const matcher of matchers.flatMap(partsOf)) {
     for (const text of textsOf(matcher)) keep(texts, text)
-    if ('pattern' in matcher) keep(patterns, matcher.pattern)
+    if ('pattern' in matcher) keep(patterns, lettersOf(matcher.pattern))
   }
   return { texts, patterns }
 }
@@ -29,6 +30,15 @@ function textsOf(matcher: Matcher): readonly string[] {
   if (matcher.kind === 'in') return matcher.values.filter((value) => typeof value === 'string')
   const isOne = matcher.kind === 'eq' || matcher.kind === 'ne'
   return isOne && typeof matcher.value === 'string' ? [matcher.value] : []
+}
+
+/** What two patterns are compared by, to find those that differ in case alone. */
+function lettersOf(pattern: string): string {
+  return pattern.replaceAll(/[^\p{L}]+/gu, ' ').trim()
+}
+
+function isSpelledOnce(pattern: string, { patterns }: WrittenNames): boolean {
+  return patterns.get(lettersOf(pattern).toLowerCase())?.size === 1
 }
 
 function keep(spellings: Map<string, Set<string>>, text: string): void {
@@ -61,7 +71,7 @@ function compileInAnyCase(matcher: Matcher, written: WrittenNames): (name: strin
   switch (matcher.kind) {
     case 'glob':
     case 'template': {
-      const isOne = written.patterns.get(matcher.pattern.toLowerCase())?.size === 1
+      const isOne = isSpelledOnce(matcher.pattern, written)
       return isOne ? (name) => surely(test(name)) : (name) => (test(name) ? 'unknown' : 'no')
     }
     case 'regex':
@@ -89,7 +99,7 @@ function regexInAnyCase(
   test: MatchTest,
   written: WrittenNames,
 ): (name: string) => Tri {
-  const isOne = written.patterns.get(pattern.toLowerCase())?.size === 1
+  const isOne = isSpelledOnce(pattern, written)
   if (isOne && !/\[|\\[pPQx]|\(\?[a-zA-Z]*-/.test(pattern)) return (name) => surely(test(name))
   const excludes = /\[\^|\[\[:\^|\\P|\\p\{\^|\\[QEx]|\(\?[a-zA-Z]*-/.test(pattern)
   return (name) => (test(name) || excludes ? 'unknown' : 'no')

@@ -84,6 +84,7 @@ function differences(spec: Spec, whole: SpecResult, lossy: SpecResult): readonly
     if (b !== 'inconclusive' && a !== b) found.push(`${what}: ${String(a)}, then ${b}`)
   }
   compare('spec', whole.status, lossy.status)
+  if ([whole, lossy].some(isWithoutCase)) return found
   for (const one of lossy.cases.items) {
     if (one.root === null) continue
     const same = whole.cases.items.find((other) => other.root?.span_id === one.root?.span_id)
@@ -108,6 +109,11 @@ function rootsOf({ cases }: SpecResult): string {
     .map(({ root }) => root?.span_id ?? 'lost')
     .toSorted()
     .join(' ')
+}
+
+/** What is told as its case is the nearest entry. */
+function isWithoutCase({ findings }: SpecResult): boolean {
+  return findings.items.some(({ code }) => code === 'no_case')
 }
 
 function isOverfull({ expectations }: SpecResult): boolean {
