@@ -250,6 +250,12 @@ function urlWith(change: (url: URL) => void): string {
 test.for<readonly [string, () => string, string, RegExp]>([
   ['another scheme', () => `mysql://u:${secret}@h/d`, 'USAGE', /none of PostgreSQL/],
   ['no URL', () => `postgres//u:${secret}`, 'USAGE', /none of PostgreSQL/],
+  [
+    'a host that is not the one that it shows',
+    () => urlWith((url) => url.searchParams.set('host', 'example.org')),
+    'USAGE',
+    /unknown parameter host/,
+  ],
   ['a wrong password', () => urlWith(() => undefined), 'STORE_UNAVAILABLE', /refuses the user/],
   [
     'a closed port',

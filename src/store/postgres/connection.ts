@@ -15,7 +15,11 @@ export interface Server {
   readonly config: ClientConfig
 }
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|)$/
+/** This machine, or a socket of it. */
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|%2f.*|)$/i
+
+/** What may stand after `?`; `pg` would take its `host` and others from there too, whatever the URL seems to say. */
+const parameters: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey'])
 
 /**
  * Reads `postgres://user:password@host:port/database?sslmode=...`. TLS with a verified certificate is used to every host but this
@@ -26,6 +30,12 @@ export function serverAt(text: string, { connectMs, statementMs, lockMs }: Timeo
   if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)) {
     throw new Fault('USAGE', 'the URL of the store is none of PostgreSQL', {
       hint: 'write store: postgres://USER:${PASSWORD}@HOST/DATABASE',
+    })
+  }
+  const unknown = url.searchParams.keys().find((name) => !parameters.has(name))
+  if (unknown !== undefined) {
+    throw new Fault('USAGE', `the URL of the store has the unknown parameter ${unknown}`, {
+      hint: `it may have ${[...parameters].join(', ')}`,
     })
   }
   if (!loopback.test(url.hostname) && !url.searchParams.has('sslmode')) {
