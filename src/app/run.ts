@@ -8,6 +8,7 @@ import { millisOf, type Nanos } from '../trace/time.ts'
 import type { Trace } from '../trace/trace.ts'
 import { buildTraces } from '../trace/tree.ts'
 import { capturedOf } from '../verify/captured.ts'
+import type { Delivery } from '../verify/delivery.ts'
 import { statusOf, type Asked, type Outcome } from '../verify/outcome.ts'
 import { commandFailed } from './command-failed.ts'
 import { diagnose } from './diagnose.ts'
@@ -38,6 +39,8 @@ export interface RunPorts {
   readonly execute: (onStarted: (startedAt: Nanos) => Promise<void>) => Promise<Execution>
   /** The spans of the run with tracespec's own taken away. */
   readonly spans: () => Promise<readonly Span[]>
+  /** Asks the backend that should have them by now. */
+  readonly deliver?: ((spans: readonly Span[]) => Promise<Delivery>) | undefined
   /** The result document as JSON text. */
   readonly publish: (outcome: Outcome) => string
 }
@@ -64,7 +67,8 @@ export async function runAndJudge(
   await store.keepSpecs(versionsOf(request.specs, { origin: 'run', at: ports.now() }))
   const before = await store.lastPassing(command, cwd)
   const execution = await ports.execute((startedAt) => store.begin({ id, command, cwd, startedAt }))
-  const traces = buildTraces(await ports.spans())
+  const spans = await ports.spans()
+  const traces = buildTraces(spans)
   const capture = { traces, source: `run:${id}`, run: execution.evidence, losses: lossless }
   const judgement = judge(request.specs, capture, {
     specsNamed: request.asked.specs.length > 0,
@@ -74,7 +78,8 @@ export async function runAndJudge(
     exercisedBefore: before?.exercised ?? [],
   })
   const waitedMs = millisOf(ports.now() - execution.endedAt)
-  const outcome = outcomeOf(request, { execution, traces, judgement, waitedMs })
+  const delivery = await ports.deliver?.(spans)
+  const outcome = outcomeOf(request, { execution, traces, judgement, waitedMs, delivery })
   await keep(outcome, { id, execution, ports })
   return { outcome, traces }
 }
@@ -84,6 +89,7 @@ interface Done {
   readonly traces: readonly Trace[]
   readonly judgement: Judgement
   readonly waitedMs: number
+  readonly delivery: Delivery | undefined
 }
 
 function outcomeOf(request: RunRequest, done: Done): Outcome {
@@ -109,6 +115,7 @@ function outcomeOf(request: RunRequest, done: Done): Outcome {
     diagnosis: captured.spans === 0 ? diagnose(execution.facts) : null,
     error: null,
     interrupted: execution.interrupted,
+    ...(done.delivery === undefined ? {} : { delivery: done.delivery }),
   }
 }
 

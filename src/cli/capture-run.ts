@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerPlan } from '../trace/drive.ts'
+import type { Span } from '../trace/span.ts'
 import type { Trace } from '../trace/trace.ts'
+import type { Delivery } from '../verify/delivery.ts'
 import type { Asked, Outcome } from '../verify/outcome.ts'
 import { environmentNotes } from './environment-notes.ts'
 import { forwardedNote } from './forward.ts'
-import type { ExecuteOptions } from '../wire.ts'
+import type { ExecuteOptions, Wire } from '../wire.ts'
+import { openNamed } from './captures.ts'
 import type { Io } from './io.ts'
 import { followProgress } from './progress.ts'
 import { openSpecs } from './specs.ts'
@@ -23,6 +27,8 @@ export interface CaptureRequest {
   readonly server?: ServerPlan | undefined
   readonly forward?: URL | undefined
   readonly protocol?: ExecuteOptions['protocol'] | undefined
+  /** The backend that is asked for the spans of the run afterwards. */
+  readonly thenFrom?: string | undefined
 }
 
 /** Runs a command under tracespec and judges it; `stdio` as the child gets it. */
@@ -38,9 +44,10 @@ export async function captureRun(
 
   const { servingSentence } = await import('../report/wording/command.ts')
 
-  const { server, forward, protocol, ...asked } = request
+  const { server, forward, protocol, thenFrom, ...asked } = request
   await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const specs = await openSpecs(wire, request.asked.specs)
+  using pipeline = await pipelineEnd(thenFrom, { wire, waitMs: request.waitMs, io })
   const store = await wire.store()
   const id = wire.newRunId()
   await using progress = followProgress(io.err, () => store.counts(id))
@@ -50,6 +57,7 @@ export async function captureRun(
       store,
       now: wire.now,
       spans: async () => withoutOwnRoot(await store.spansOfRun(id), ownRootOf(id)),
+      deliver: pipeline?.deliver,
       publish: (outcome) => renderJson(resultOf(outcome)),
       execute: (onStarted) =>
         wire.execute({
@@ -69,4 +77,24 @@ export async function captureRun(
         }),
     },
   )
+}
+
+interface PipelineEnd extends Disposable {
+  readonly deliver: (spans: readonly Span[]) => Promise<Delivery>
+}
+
+/** The backend that should have the spans in the end; it is opened before the command runs, so that a wrong name runs nothing. */
+async function pipelineEnd(
+  name: string | undefined,
+  around: { readonly wire: Wire; readonly waitMs: number; readonly io: Io },
+): Promise<PipelineEnd | undefined> {
+  if (name === undefined) return undefined
+  const { wire, waitMs, io } = around
+  const { checkDelivery } = await import('../app/delivery.ts')
+  const opened = await openNamed(wire, name, io)
+  const pause = (ms: number): Promise<void> => sleep(ms)
+  return {
+    deliver: (spans) => checkDelivery(spans, { ...opened, waitMs, now: wire.now, pause }),
+    [Symbol.dispose]: () => opened[Symbol.dispose](),
+  }
 }

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { Fault } from '../trace/fault.ts'
 import { emit, formatsOf, isJsonOnStream } from './formats.ts'
-import { forwardTarget } from './forward.ts'
 import type { Invocation } from './invocation.ts'
 import {
   collect,
@@ -10,21 +9,24 @@ import {
   withVerdictOptions,
   type VerdictOptions,
 } from './options.ts'
+import {
+  pipelineAsked,
+  pipelineOf,
+  withPipelineOptions,
+  type PipelineOptions,
+} from './pipeline-options.ts'
 import { captureRunInSession, counted, noteTokens } from './session-run.ts'
 import { serverAsked, serverOf, withServerOptions, type ServerOptions } from './server-options.ts'
 
-interface RunOptions extends VerdictOptions, ServerOptions {
+interface RunOptions extends VerdictOptions, ServerOptions, PipelineOptions {
   readonly timeout?: number
   readonly wait: number
   readonly expectExit: number | 'any'
   readonly keepEnv: readonly string[]
   readonly preload: boolean
-  readonly forward?: string
-  readonly protocol?: (typeof protocols)[number]
 }
 
 const notBuilt = ['--instrument']
-const protocols = ['http/protobuf', 'http/json', 'grpc'] as const
 
 /** `tracespec run -- COMMAND`: runs it, judges what it sent. */
 export function defineRun(
@@ -47,15 +49,8 @@ export function defineRun(
     .option('--wait <duration>', 'the longest wait for late spans', durationMs, 10_000)
     .option('--expect-exit <code>', 'the exit code that is right, or any', exitCode, 0)
     .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
-    .option('--forward <jaeger|url>', 'pass everything on to another receiver as well')
-    .addOption(
-      new Option(
-        '--protocol <name>',
-        'what exporters are asked to speak (default: http/protobuf)',
-      ).choices(protocols),
-    )
     .option('--no-preload', 'do not watch Node processes for spans that they still hold')
-  withServerOptions(run)
+  withPipelineOptions(withServerOptions(run))
   for (const name of notBuilt) run.addOption(new Option(`${name} <value>`).hideHelp())
   run.action(async (before: readonly string[], options: RunOptions) => {
     refuseNotBuilt(run)
@@ -79,8 +74,7 @@ export function defineRun(
         keepEnv: options.keepEnv,
         preload: options.preload,
         server,
-        forward: forwardTarget(options.forward),
-        protocol: options.protocol,
+        ...pipelineOf(options),
       },
       isJsonOnStream(formats) ? [0, 2, 2] : [0, 1, 2],
       io,
@@ -150,8 +144,7 @@ function askedOf(run: Command, options: RunOptions): Invocation['asked'] {
       ...keepEnv.flatMap((name) => ['--keep-env', name]),
       ...(options.requireAll === true ? ['--require-all'] : []),
       ...(options.preload ? [] : ['--no-preload']),
-      ...(options.forward === undefined ? [] : ['--forward', options.forward]),
-      ...(options.protocol === undefined ? [] : ['--protocol', options.protocol]),
+      ...pipelineAsked(options),
       ...serverAsked(options),
     ],
   }

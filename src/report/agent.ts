@@ -18,7 +18,12 @@ const MAX_ERROR_LINES = 12
 
 /** The report for an agent: the same facts on plain lines, with ids, in at most 4,000 bytes of UTF-8. */
 export function renderAgent(result: Result): string {
-  const head = [headLine(result), ...commandLines(result), ...errorLines(result)]
+  const head = [
+    headLine(result),
+    ...commandLines(result),
+    ...deliveryLine(result),
+    ...errorLines(result),
+  ]
   const tail = [
     ...notExercisedLine(result),
     ...evidenceLine(result),
@@ -69,6 +74,11 @@ function headLine(result: Result): string {
 
 function commandLines({ command_failed: failed, summary }: Result): readonly string[] {
   return failed === null || summary.includes(failed.message) ? [] : [`command: ${failed.message}`]
+}
+
+function deliveryLine({ delivery, summary }: Result): readonly string[] {
+  if (delivery === undefined || summary.includes(delivery.message)) return []
+  return [`delivery: ${delivery.message}`]
 }
 
 function errorLines({ error }: Result): readonly string[] {

@@ -18,6 +18,7 @@ import { evidenceSentence } from './wording/evidence.ts'
 import { findingSentence } from './wording/finding.ts'
 import { suggestionSentence } from './wording/suggestion.ts'
 import { commandSentence } from './wording/command.ts'
+import { deliverySentence } from './wording/delivery.ts'
 import { countsSentence, summarySentence } from './wording/summary.ts'
 
 /** The published document of an outcome: its facts and their words. */
@@ -39,6 +40,9 @@ export function resultOf(outcome: Outcome): Result {
     next_steps: nextStepsOf(outcome),
     error: outcome.error,
     ...(outcome.session === undefined ? {} : { session: outcome.session }),
+    ...(outcome.delivery === undefined
+      ? {}
+      : { delivery: { ...outcome.delivery, message: deliverySentence(outcome.delivery) } }),
   }
 }
 

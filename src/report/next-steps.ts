@@ -12,7 +12,12 @@ export function nextStepsOf(outcome: Outcome): readonly NextStep[] {
       return []
     case 'fail':
     case 'inconclusive':
-      return [...see(outcome), ...again(outcome), ...checkAgain(outcome)].filter(isPasteable)
+      return [
+        ...see(outcome),
+        ...seeDelivered(outcome),
+        ...again(outcome),
+        ...checkAgain(outcome),
+      ].filter(isPasteable)
     case 'nothing_to_check':
       return [...whyNotExercised(outcome), ...firstSpec(outcome)].filter(isPasteable)
     case 'error':
@@ -50,6 +55,23 @@ function see(outcome: Outcome): readonly NextStep[] {
       '--spec',
       specArgument(outcome, spec),
       ...at,
+    ]),
+  ]
+}
+
+/** The trace of the first span that is not there as it was sent, as the backend has it. */
+function seeDelivered({ delivery, asked }: Outcome): readonly NextStep[] {
+  if (delivery === undefined) return []
+  const span = delivery.changed.items[0]?.span ?? delivery.lost.items[0]
+  if (span === undefined) return []
+  const { source } = delivery
+  return [
+    step({ code: 'see_delivered', source }, [
+      'show',
+      ...asked.common_options,
+      '--from',
+      source,
+      `trace:${span.trace_id}`,
     ]),
   ]
 }

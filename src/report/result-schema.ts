@@ -4,6 +4,7 @@ import { diagnosisSchema, evidenceReasonSchema } from './capture-schema.ts'
 import { commandFailedSchema, serverSchema } from './server-schema.ts'
 import { boundedOf, count, sentence, untrusted } from './schema-parts.ts'
 import { specSchema } from './spec-result-schema.ts'
+import { deliverySchema } from './delivery-schema.ts'
 
 /** The source of `schema/result.schema.json`; its type is `Result`, so that neither can change alone. */
 export const resultSchema: z.ZodType<Result> = z
@@ -85,6 +86,9 @@ export const resultSchema: z.ZodType<Result> = z
       })
       .exactOptional()
       .describe('How the session stands that the run belongs to.'),
+    delivery: deliverySchema
+      .exactOptional()
+      .describe('What the backend of --then-from has of the run.'),
   })
   .describe('What tracespec found out, as printed by --json.')
 

@@ -5,9 +5,14 @@ import { evidenceReasonSchema } from './capture-schema.ts'
 import { boundedOf, count, place, sentence, shown, untrusted, worded } from './schema-parts.ts'
 
 const id = z.string().describe('Hex.')
-const span = z
+/** A span that is named. */
+export const spanRefSchema: z.ZodObject<
+  { trace_id: z.ZodString; span_id: z.ZodString; name: z.ZodString; service: z.ZodString },
+  z.core.$strict
+> = z
   .strictObject({ trace_id: id, span_id: id, name: untrusted, service: untrusted })
   .meta({ id: 'Span' })
+const span = spanRefSchema
 const status = z.enum(['pass', 'fail', 'inconclusive'])
 
 const condition = {

@@ -198,10 +198,17 @@ function runBlock(result: Result, options: TextOptions): readonly string[] {
           { mark: 'fail', label: 'command', text: [result.command_failed.message] },
           options,
         )),
+    ...deliveryLines(result, options),
     ...notExercised(result, options),
     ...evidenceLines(result, options),
     ...runLines(result, options),
   ]
+}
+
+function deliveryLines({ delivery }: Result, options: TextOptions): readonly string[] {
+  if (delivery === undefined) return []
+  const mark = markOf(delivery.status)
+  return labelled({ mark, label: 'delivery', text: [delivery.message] }, options)
 }
 
 function notExercised(result: Result, options: TextOptions): readonly string[] {

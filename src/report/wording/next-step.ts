@@ -1,3 +1,4 @@
+import { inert } from '../sanitize.ts'
 import { tick } from './phrases.ts'
 
 /** What a next step is for. */
@@ -9,6 +10,7 @@ export type NextStepReason =
       readonly role: 'span' | 'nearest' | 'parent' | 'case'
       readonly label: string
     }
+  | { readonly code: 'see_delivered'; readonly source: string }
   | { readonly code: 'run_again' }
   | { readonly code: 'check_again' }
   | { readonly code: 'check_files_again' }
@@ -24,6 +26,8 @@ export function nextStepWhy(reason: NextStepReason): string {
   switch (reason.code) {
     case 'see_in_trace':
       return seeWhy(reason)
+    case 'see_delivered':
+      return `See what ${inert(reason.source, 80)} has of the trace`
     case 'run_again':
       return 'After a change of the program, run it again'
     case 'check_again':

@@ -3,15 +3,21 @@ import type { SpecResult, SpecSummary } from '../../verify/result.ts'
 import { statusOf } from '../../verify/outcome.ts'
 import { inert } from '../sanitize.ts'
 import { commandSentence } from './command.ts'
+import { deliverySentence } from './delivery.ts'
 import { plural, some, tick } from './phrases.ts'
 
 /** The whole outcome in one or two sentences. */
 export function summarySentence(outcome: Outcome): string {
   switch (statusOf(outcome)) {
     case 'pass':
-      return `Passed: ${holds(outcome.specs)} on ${extent(outcome)}.`
+      return `Passed: ${[...holds(outcome), ...delivered(outcome)].join(', and ')}.`
     case 'fail':
-      return ['Failed:', failedSpecs(outcome.specs), failedCommand(outcome.command_failed)]
+      return [
+        'Failed:',
+        failedSpecs(outcome.specs),
+        failedCommand(outcome.command_failed),
+        failedDelivery(outcome),
+      ]
         .filter((part) => part !== '')
         .join(' ')
     case 'inconclusive':
@@ -66,8 +72,19 @@ export function statusWord(status: OutcomeStatus | SpecResult['status']): string
   }
 }
 
-function holds(specs: readonly SpecResult[]): string {
-  return specs.length === 1 ? `${specNames(specs)} holds` : `all ${specs.length} specs hold`
+function holds(outcome: Outcome): readonly string[] {
+  const { specs } = outcome
+  if (specs.length === 0) return []
+  const held = specs.length === 1 ? `${specNames(specs)} holds` : `all ${specs.length} specs hold`
+  return [`${held} on ${extent(outcome)}`]
+}
+
+function delivered({ delivery }: Outcome): readonly string[] {
+  return delivery === undefined ? [] : [`${inert(delivery.source, 80)} has every span`]
+}
+
+function failedDelivery({ delivery }: Outcome): string {
+  return delivery?.status === 'fail' ? deliverySentence(delivery) : ''
 }
 
 function extent({ captured }: Outcome): string {
@@ -98,6 +115,9 @@ function failedCommand(failed: CommandFailed | null): string {
 function openReason(outcome: Outcome): string {
   if (outcome.captured.spans === 0) return 'no span arrived, so nothing is proved.'
   const open = outcome.specs.filter((spec) => spec.status === 'inconclusive')
+  if (open.length === 0 && outcome.delivery?.status === 'inconclusive') {
+    return deliverySentence(outcome.delivery)
+  }
   if (open.length === 0)
     return 'the time limit ended the command, so what it would still have done is unknown.'
   return `the evidence does not decide ${specNames(open)}.`
