@@ -50,7 +50,7 @@ function judgeNode(trace: Trace, input: NodeInput): Judgement {
   const { node, parent, places } = input
   const { min, max } = node.expectation.count
   const mayGainPlaces = parent?.mayGain === true
-  const isOpen = mayGainPlaces || places.some((place) => place.open && place.spans.length < max)
+  const isOpen = mayGainPlaces || places.some((place) => place.open && surelyBound(place) < max)
   const mayGain = isOpen && !node.isRelieved
   const minimum = worst([...places.map(minimumAt), ...minimumOfAbsent(input)])
   const mayExceed = !node.isRelieved && max !== Infinity
@@ -86,10 +86,14 @@ function judgeNode(trace: Trace, input: NodeInput): Judgement {
   }
 }
 
+function surelyBound({ spans, unsure }: Place): number {
+  return spans.length - unsure.length
+}
+
 /** The minimum at one place. */
 export function minimumAt(place: Place): Status {
   const { min } = place.node.expectation.count
-  if (place.spans.length - place.unsure.length >= min) return 'pass'
+  if (surelyBound(place) >= min) return 'pass'
   const mayHold = place.open || place.spans.length >= min || !place.certain
   return mayHold ? 'inconclusive' : 'fail'
 }

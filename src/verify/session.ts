@@ -33,6 +33,19 @@ export interface CodeFacts {
   readonly comparable: boolean
 }
 
+/** One way in which the text of a spec asks for less than when it was judged before; `unknown` when a text is no longer kept. */
+export interface WeakenedSpec {
+  readonly spec: string
+  readonly code: 'removed' | 'widened' | 'changed' | 'silenced' | 'unknown'
+  /** `file:line:col` in the new text; in the old one for what was taken away; the file for what is unknown. */
+  readonly at: string
+  /** The expectation or the rule; null for the spec as a whole. */
+  readonly label: string | null
+  readonly field: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
 export interface IterationFacts {
   readonly ordinal: number
   readonly run: string
@@ -44,6 +57,8 @@ export interface IterationFacts {
   readonly specs: readonly { readonly name: string; readonly status: string }[]
   /** Specs whose text is another than when they were judged before. */
   readonly specs_changed: readonly string[]
+  /** What they ask for less than before. */
+  readonly weaker: Bounded<WeakenedSpec>
   /** The distance to green: how many checks fail. */
   readonly failing: number
   readonly undecided: number
@@ -93,6 +108,8 @@ export interface SessionStrip {
   readonly fixed: number
   readonly still_failing: number
   readonly flickering: number
+  /** What the specs of the last run ask for less than before; absent when nothing. */
+  readonly weaker?: Bounded<WeakenedSpec>
 }
 
 /** A file of the project, as a span or a stack trace names it. */

@@ -19,7 +19,7 @@ function loseFrom(span: Span, losses: Losses): Span {
     ...span,
     ...timesOf(span, losses),
     name: name(span.name),
-    kind: losses.internalKind && span.kind === 'internal' ? 'unspecified' : span.kind,
+    kind: losses.internalKind && span.kind === 'unspecified' ? 'internal' : span.kind,
     flags: losses.flags ? 0 : span.flags,
     attributes: losses.resourceLevel ? new Map([...without(resource), ...own]) : own,
     droppedAttributesCount: dropped,
