@@ -24,6 +24,7 @@ import type {
 } from './trace/ports.ts'
 import type { Span } from './trace/span.ts'
 import type { SourceTrace, TraceSource } from './trace/source.ts'
+import type { TraceForm, Written } from './trace/trace-form.ts'
 import { nanosOf, type Nanos } from './trace/time.ts'
 
 /** What a command is asked to run with; the receiver and the store are the wire's own. */
@@ -99,6 +100,11 @@ export interface Wire extends AsyncDisposable {
   /** Whether the user trusts what tracespec.yaml sends beyond this machine. */
   readonly trust: () => Promise<Trust>
   readonly traceFile: (path: string) => Promise<SourceTrace>
+  /** The same, part by part, for files that are larger than memory. */
+  readonly traceParts: (path: string) => AsyncIterable<SourceTrace>
+  readonly encodeAs: (form: TraceForm, known: SourceTrace) => Promise<Written>
+  /** The spans as an OTLP request in protobuf. */
+  readonly traceProtobuf: (spans: readonly Span[]) => Promise<Uint8Array>
   /** The spans as OTLP JSON. */
   readonly traceJson: (spans: readonly Span[]) => Promise<string>
   readonly execute: (options: ExecuteOptions) => Promise<RunOutcome>
@@ -156,6 +162,9 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
     traceJson: async (spans) => (await import('./otlp/encode.ts')).encodeTracesJson(spans),
     execute: async (options) => execute(options, { cwd, env, store: await store() }),
     receive: async (options) => receive(options, await store()),
+    traceParts: (path) => traceParts(path === '-' ? path : resolve(cwd, path)),
+    encodeAs: async (form, known) => (await import('./sources/encode-as.ts')).encodeAs(form, known),
+    traceProtobuf: async (spans) => (await import('./otlp/encode.ts')).encodeTraces(spans),
     async [Symbol.asyncDispose]() {
       // that it cannot be opened is told to whoever asks for it
       const [opened] = await Promise.allSettled(opening === undefined ? [] : [opening])
@@ -166,6 +175,14 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
 
 function isUrl(from: string): boolean {
   return /^(https?|grpcs?):/i.test(from)
+}
+
+/** Of files that are read in parts. */
+const maxImportBytes = 8 * 2 ** 30
+
+async function* traceParts(path: string): AsyncGenerator<SourceTrace> {
+  const { readTraceParts } = await import('./sources/file-parts.ts')
+  yield* readTraceParts(path, { maxBytes: maxImportBytes })
 }
 
 /** A name that is configured, or that of a kind, wins against a file. */

@@ -2,8 +2,8 @@ import { nearest } from '../spec/suggest.ts'
 import type { EvidenceReason, RunEvidence } from '../trace/evidence.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
-import { takeLosses } from '../trace/kept-losses.ts'
-import { joinedLosses, lossless, type Losses } from '../trace/losses.ts'
+import { takeKnown } from '../trace/kept-losses.ts'
+import { joinedLosses, lossesApart, lossless, type Losses } from '../trace/losses.ts'
 import type { RunRecord, RunStore } from '../trace/ports.ts'
 import type { SourceTrace } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
@@ -101,7 +101,7 @@ async function open(reference: TraceReference, text: string, ports: CapturePorts
   }
 }
 
-/** What a file leaves out may stand in any of its traces. */
+/** What a file left out may stand in any of its traces. */
 function ofFile({ spans, losses, cut }: SourceTrace): Part {
   if (cut === undefined) return { spans, run: undefined, losses }
   const traces = new Set(spans.map(({ traceId }) => traceId))
@@ -167,17 +167,23 @@ async function ofRun(run: RunRecord, ports: CapturePorts): Promise<Part> {
 
 async function ofTrace(id: TraceId, ports: CapturePorts): Promise<Part> {
   const store = await kept(ports)
-  // What was imported has its losses written on it.
-  const { spans, losses } = takeLosses(await store.spansOfTrace(id))
+  // What was imported has written on it what it lost.
+  const known = takeKnown(await store.spansOfTrace(id))
+  const { spans } = known
   if (spans.length === 0) {
     throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`)
   }
   const runId = ports.runOf === undefined ? await runIdOf(id, spans, store) : ports.runOf(id)
   const run = runId === undefined ? undefined : await store.run(runId)
-  if (run === undefined) return { spans, run, losses: joinedLosses(losses) }
+  if (run === undefined || isMarked(known)) return ofFile(known)
   // Whoever names a trace wants to see it, were it that of our questions for readiness.
   const { spanId } = ports.ownRootOf(run.id)
   return { spans: withoutOwnRoot(spans, { spanId }), run, losses: lossless }
+}
+
+/** What was imported is not the run's own capture, though a run may have seen the same trace. */
+function isMarked({ losses, cut }: SourceTrace): boolean {
+  return cut !== undefined || lossesApart(losses).length > 0
 }
 
 async function runIdOf(

@@ -12,8 +12,8 @@ export interface Io {
 export interface Output {
   readonly isTerminal: boolean
   readonly terminal: Terminal
-  /** Resolves when the text is written, or when nobody reads it any more. */
-  write(text: string): Promise<void>
+  /** Resolves when it is written, or when nobody reads it any more. */
+  write(content: string | Uint8Array): Promise<void>
 }
 
 /** The streams and variables of a process. */
@@ -40,9 +40,9 @@ function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }, env: Io[
       color: hasColor(isTerminal, env),
       unicode: hasUnicode(env),
     },
-    write: (text) =>
+    write: (content) =>
       new Promise((done) => {
-        stream.write(text, () => done())
+        stream.write(content, () => done())
       }),
   }
 }

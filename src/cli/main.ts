@@ -5,6 +5,8 @@ import { defineCheck } from './check.ts'
 import { defineDemo } from './demo.ts'
 import { writeFailure } from './failure.ts'
 import { readFormat, type Format } from './formats.ts'
+import { defineExport } from './export.ts'
+import { defineImport } from './import.ts'
 import { defineInit } from './init.ts'
 import { nothingAsked, type Invocation } from './invocation.ts'
 import { openIo } from './io.ts'
@@ -73,7 +75,8 @@ function programOf(invocation: Invocation, command: readonly string[] | undefine
   defineSpec(program, invocation)
   defineSession(program, invocation)
   defineServe(program, invocation)
-  defineMcp(program, invocation)
+  defineImport(program, invocation)
+  defineExport(program, invocation)
   defineTrust(program, invocation)
   return program
 }

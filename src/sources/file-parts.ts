@@ -3,9 +3,9 @@ import { isArray, isObject } from '../otlp/from-json.ts'
 import { type Json, parseJsonDocuments } from '../otlp/json-text.ts'
 import { decodeTracesDocuments } from '../otlp/read-file.ts'
 import { Fault } from '../trace/fault.ts'
-import { takeLosses } from '../trace/kept-losses.ts'
-import { joinedLosses, type Losses } from '../trace/losses.ts'
-import type { Span } from '../trace/span.ts'
+import { takeKnown } from '../trace/kept-losses.ts'
+import { joinedLosses } from '../trace/losses.ts'
+import type { SourceTrace } from '../trace/source.ts'
 import {
   type Budget,
   mebibyte,
@@ -17,14 +17,6 @@ import {
 import { decodeJaeger, isJaegerJson, jaegerJsonLosses } from './jaeger-json.ts'
 import { jsonTexts } from './json-stream.ts'
 import { decodeZipkin } from './zipkin-json.ts'
-
-/** Some spans of trace files. */
-export interface FilePart {
-  readonly spans: readonly Span[]
-  readonly losses: Losses
-  /** Why spans that the file speaks of are not here; undefined when all are. */
-  readonly cut: string | undefined
-}
 
 export interface TraceFileOptions {
   /** The most bytes that are read in all, after decompression; 512 MiB when not given. */
@@ -42,9 +34,9 @@ export interface TraceFileOptions {
 export async function* readTraceParts(
   path: string,
   { maxBytes = 512 * mebibyte, stdin }: TraceFileOptions = {},
-): AsyncGenerator<FilePart> {
+): AsyncGenerator<SourceTrace> {
   const budget: Budget = { left: maxBytes, max: maxBytes }
-  const zipkin: Json[] = []
+  const zipkin: Held = { documents: [], length: 0 }
   for (const file of path === '-' ? [path] : await traceFiles(path)) {
     const stream = file === '-' ? (stdin ?? process.stdin) : undefined
     try {
@@ -53,10 +45,32 @@ export async function* readTraceParts(
       throw named(file, cause)
     }
   }
-  if (zipkin.length > 0) yield { ...read(path, () => decodeZipkin(zipkin)), cut: undefined }
+  if (zipkin.documents.length > 0) yield read(path, () => zipkinPart(zipkin.documents))
 }
 
 const headLength = 4096
+/** The most that is held at a time; no text may be much longer in Node. */
+const maxHeld = 500 * mebibyte
+
+/** What is only understood when all of it is there. */
+interface Held {
+  readonly documents: Json[]
+  /** Of their texts. */
+  length: number
+}
+
+function hold(document: Json, length: number, held: Held): void {
+  held.length += length
+  if (held.length > maxHeld) throw tooMuch()
+  held.documents.push(document)
+}
+
+function tooMuch(): Fault {
+  const limit = `${maxHeld / mebibyte} MiB`
+  return new Fault('TOO_LARGE', `more than the ${limit} that are held at a time`, {
+    hint: 'JSON lines may be longer in all',
+  })
+}
 
 function named(file: string, cause: unknown): unknown {
   if (!(cause instanceof Fault) || cause.message.includes(file)) return cause
@@ -72,7 +86,7 @@ function read<T>(file: string, decode: () => T): T {
   }
 }
 
-async function* partsOf({ head, all }: Begun, zipkin: Json[]): AsyncGenerator<FilePart> {
+async function* partsOf({ head, all }: Begun, zipkin: Held): AsyncGenerator<SourceTrace> {
   if (head.length === 0) throw new Fault('TRACE_INVALID', 'an empty file')
   if (isJson(head)) yield* jsonParts(all, zipkin)
   else yield* protobufParts(await whole(all), head)
@@ -80,11 +94,11 @@ async function* partsOf({ head, all }: Begun, zipkin: Json[]): AsyncGenerator<Fi
 
 async function* jsonParts(
   all: AsyncIterable<Uint8Array>,
-  zipkin: Json[],
-): AsyncGenerator<FilePart> {
-  for await (const text of jsonTexts(all)) {
+  zipkin: Held,
+): AsyncGenerator<SourceTrace> {
+  for await (const text of jsonTexts(all, maxHeld)) {
     for (const document of parseJsonDocuments(text)) {
-      if (isZipkinJson(document)) zipkin.push(document)
+      if (isZipkinJson(document)) hold(document, text.length, zipkin)
       else yield partOf(document)
     }
   }
@@ -101,17 +115,22 @@ function isJson(head: Buffer): boolean {
 
 async function whole(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > maxHeld) throw tooMuch()
+    chunks.push(chunk)
+  }
   return Buffer.concat(chunks)
 }
 
 /** One request, or what the Collector's file exporter writes: each behind its length in four bytes. */
-function* protobufParts(bytes: Buffer, head: Buffer): Generator<FilePart> {
+function* protobufParts(bytes: Buffer, head: Buffer): Generator<SourceTrace> {
   if (bytes[0] !== 0) yield otlpPart(decodedOr(bytes, head))
   else yield* lengthPrefixed(bytes, head)
 }
 
-function* lengthPrefixed(bytes: Buffer, head: Buffer): Generator<FilePart> {
+function* lengthPrefixed(bytes: Buffer, head: Buffer): Generator<SourceTrace> {
   for (let at = 0; at < bytes.length;) {
     const length = at + 4 <= bytes.length ? bytes.readUInt32BE(at) : Infinity
     if (at + 4 + length > bytes.length) throw new Fault('TRACE_INVALID', 'a message is cut short')
@@ -144,24 +163,30 @@ function looksLike(head: Buffer): string {
   return `text that is no JSON, beginning with ${JSON.stringify(line)}`
 }
 
-function otlpPart({ spans: read, rejected }: DecodedTraces): FilePart {
-  const { spans, losses } = takeLosses(read)
-  return { spans, losses: joinedLosses(losses), cut: rejectedText(rejected) }
+function otlpPart({ spans, rejected }: DecodedTraces): SourceTrace {
+  const known = takeKnown(spans)
+  return { ...known, cut: rejectedText(rejected) ?? known.cut }
 }
 
 function rejectedText(rejected: number): string | undefined {
   return rejected === 0 ? undefined : `${rejected} spans have no valid ids`
 }
 
-function partOf(document: Json): FilePart {
+function partOf(document: Json): SourceTrace {
   if (!isJaegerJson(document)) return otlpPart(otlpOf(document))
-  const { spans: read, rejected, cut } = decodeJaeger([document])
-  const { spans, losses } = takeLosses(read)
+  const { spans, rejected, cut } = decodeJaeger([document])
+  const known = takeKnown(spans)
   return {
-    spans,
-    losses: joinedLosses([jaegerJsonLosses, ...losses]),
-    cut: cut ?? rejectedText(rejected),
+    spans: known.spans,
+    losses: joinedLosses([jaegerJsonLosses, known.losses]),
+    cut: cut ?? rejectedText(rejected) ?? known.cut,
   }
+}
+
+function zipkinPart(documents: readonly Json[]): SourceTrace {
+  const { spans, losses } = decodeZipkin(documents)
+  const known = takeKnown(spans)
+  return { ...known, losses: joinedLosses([losses, known.losses]) }
 }
 
 function otlpOf(document: Json): DecodedTraces {

@@ -3,7 +3,7 @@ import { joinedLosses, lossless } from '../trace/losses.ts'
 import { spanMatches } from '../trace/query.ts'
 import type { SourceTrace, TraceSource } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
-import { type FilePart, readTraceParts, type TraceFileOptions } from './file-parts.ts'
+import { readTraceParts, type TraceFileOptions } from './file-parts.ts'
 import { chosen } from './found-traces.ts'
 import { matchesWithoutCase } from './without-case.ts'
 
@@ -44,7 +44,7 @@ async function collected(
   isWanted: (span: Span) => boolean = () => true,
 ): Promise<SourceTrace> {
   const spans: Span[] = []
-  const parts: Omit<FilePart, 'spans'>[] = []
+  const parts: Omit<SourceTrace, 'spans'>[] = []
   for await (const { spans: some, losses, cut } of readTraceParts(path, options)) {
     const wanted = some.filter(isWanted)
     for (const span of wanted) spans.push(span)

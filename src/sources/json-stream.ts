@@ -2,19 +2,26 @@ import { Fault } from '../trace/fault.ts'
 
 /**
  * The texts of the JSON documents in a stream of bytes, one behind the other or one a line; each as soon as it ends, so that no more
- * than one is held. What is no document comes as a text of its own, if it is more than white space.
+ * than one is held, of at most so many bytes (else a Fault TOO_LARGE). What is no document comes as a text of its own, if it is more than white space.
  */
-export async function* jsonTexts(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+export async function* jsonTexts(
+  stream: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<string> {
   const held: Uint8Array[] = []
+  let size = 0
   const endsAt = documentEnds()
   for await (const chunk of stream) {
     let start = 0
     for (let end = endsAt(chunk, 0); end !== -1; end = endsAt(chunk, end)) {
       yield textOf([...held, chunk.subarray(start, end)])
       held.length = 0
+      size = 0
       start = end
     }
     held.push(chunk.subarray(start))
+    size += chunk.length - start
+    if (size > maxBytes) throw new Fault('TOO_LARGE', 'a JSON document is larger than can be held')
   }
   const rest = textOf(held)
   if (rest.trim() !== '') yield rest

@@ -117,7 +117,7 @@ function spanOf({ span, spanId, parentSpanId }: PlacedSpan, { owners, earliest }
     links: takeLinks(tags),
     droppedLinksCount: takeCount(tags, 'otel.dropped_links_count'),
     status,
-    resource: owners.resource(takeService(tags, span)),
+    resource: owners.resource(takeResource(tags, span)),
     scope: owners.scope(
       take(tags, 'otel.scope.name', 'otel.library.name') ?? '',
       take(tags, 'otel.scope.version', 'otel.library.version') ?? '',
@@ -184,6 +184,14 @@ function takeLinks(tags: Tags): readonly SpanLink[] {
   }
 }
 
+/** What tracespec writes on resources is none of the span's. */
+function takeResource(tags: Tags, span: ZipkinSpan): readonly (readonly [string, string])[] {
+  const service = takeService(tags, span)
+  const own = [...tags].filter(([name]) => name.startsWith('tracespec.'))
+  for (const [name] of own) tags.delete(name)
+  return [...(service === '' ? [] : [['service.name', service] as const]), ...own]
+}
+
 /** Exporters write the name as a tag too, which no server lowers. */
 function takeService(tags: Tags, { local: { serviceName } }: ZipkinSpan): string {
   const written = tags.get('service.name')
@@ -217,7 +225,7 @@ function nonEmpty(text: string): string | undefined {
 }
 
 interface Owners {
-  resource(service: string): Resource
+  resource(attributes: readonly (readonly [string, string])[]): Resource
   scope(name: string, version: string): Scope
 }
 
@@ -227,10 +235,10 @@ function ownersOnce(): Owners {
   const scopes = new Map<string, Scope>()
   const plain = { droppedAttributesCount: 0, schemaUrl: '' }
   return {
-    resource: (service) => {
-      const attributes = new Map(service === '' ? [] : [['service.name', service] as const])
-      const resource = resources.get(service) ?? { ...plain, attributes }
-      resources.set(service, resource)
+    resource: (attributes) => {
+      const key = JSON.stringify(attributes)
+      const resource = resources.get(key) ?? { ...plain, attributes: new Map(attributes) }
+      resources.set(key, resource)
       return resource
     },
     scope: (name, version) => {

@@ -1,36 +1,52 @@
-import { lossless, type Losses } from './losses.ts'
+import { joinedLosses, lossless, type Losses } from './losses.ts'
 import type { AttributeValue, Resource, Span } from './span.ts'
 
-/** The attribute of a resource that says what the form that its spans were first read from had lost. */
-const lossesAttribute = 'tracespec.losses'
+/** Attributes of resources that say what the form that their spans were first read from had lost, and why spans are missing. */
+const [lossesAttribute, cutAttribute] = ['tracespec.losses', 'tracespec.cut']
 
-/** The spans with what was lost of them written on their resources, so that who reads them again knows; nothing when nothing was. */
-export function withLosses(spans: readonly Span[], losses: Losses): readonly Span[] {
-  const text = textOf(losses)
-  if (text === '') return spans
-  const written = onceEach<Resource, Resource>((resource) => ({
-    ...resource,
-    attributes: new Map([...resource.attributes, [lossesAttribute, text]]),
-  }))
-  return spans.map((span) => ({ ...span, resource: written(span.resource) }))
+/** What is known of spans beside what they say. */
+export interface Known {
+  readonly losses: Losses
+  /** Why not all spans are here; undefined when they are. */
+  readonly cut: string | undefined
 }
 
-/** The spans as they were before `withLosses`, and what it wrote, of all of them together. */
-export function takeLosses(spans: readonly Span[]): {
-  readonly spans: readonly Span[]
-  readonly losses: readonly Losses[]
-} {
-  const texts = new Set<AttributeValue>()
+/** The spans with what is known of them written on their resources, so that who reads them again knows it too. */
+export function withKnown(spans: readonly Span[], { losses, cut }: Known): readonly Span[] {
+  const lost = textOf(losses)
+  const marks: readonly (readonly [string, string])[] = [
+    ...(lost === '' ? [] : [[lossesAttribute, lost] as const]),
+    ...(cut === undefined ? [] : [[cutAttribute, cut] as const]),
+  ]
+  if (marks.length === 0) return spans
+  const marked = onceEach<Resource, Resource>((resource) => ({
+    ...resource,
+    attributes: new Map([...resource.attributes, ...marks]),
+  }))
+  return spans.map((span) => ({ ...span, resource: marked(span.resource) }))
+}
+
+/** The spans as they were before `withKnown`, with what it wrote on any of them. */
+export function takeKnown(spans: readonly Span[]): Known & { readonly spans: readonly Span[] } {
+  const lost = new Set<AttributeValue>()
+  const cuts = new Set<string>()
   const without = onceEach<Resource, Resource>((resource) => {
     const attributes = new Map(resource.attributes)
-    texts.add(attributes.get(lossesAttribute) ?? '')
-    return attributes.delete(lossesAttribute) ? { ...resource, attributes } : resource
+    const cut = attributes.get(cutAttribute)
+    lost.add(attributes.get(lossesAttribute) ?? '')
+    if (typeof cut === 'string') cuts.add(cut)
+    const hasMarks = [attributes.delete(lossesAttribute), attributes.delete(cutAttribute)]
+    return hasMarks.includes(true) ? { ...resource, attributes } : resource
   })
   const bare = spans.map((span) => {
     const resource = without(span.resource)
     return resource === span.resource ? span : { ...span, resource }
   })
-  return { spans: bare, losses: [...texts].filter((text) => text !== '').map(lossesIn) }
+  return {
+    spans: bare,
+    losses: joinedLosses([...lost].map(lossesIn)),
+    cut: [...cuts].toSorted()[0],
+  }
 }
 
 function onceEach<A extends object, B>(make: (value: A) => B): (value: A) => B {
