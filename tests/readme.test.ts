@@ -55,6 +55,8 @@ test('every command of the table exists', () => {
     'analyze',
     'session',
     'traces',
+    'import',
+    'export',
     'serve',
     'spec',
     'trust',

@@ -78,6 +78,7 @@ function programOf(invocation: Invocation, command: readonly string[] | undefine
   defineImport(program, invocation)
   defineExport(program, invocation)
   defineTrust(program, invocation)
+  defineMcp(program, invocation)
   return program
 }
 
