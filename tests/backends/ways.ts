@@ -6,8 +6,13 @@ import { changedByZipkin, openByOldJaeger, openByZipkin } from '../conformance/v
 import { endpointOf } from './servers.ts'
 import { toJaeger, toZipkin, type Writer } from './writers.ts'
 
+export interface ServerWay extends Way {
+  /** It is tried with large traces too. */
+  readonly isLarge: boolean
+}
+
 /** The ways from a program's spans through a real server to us. */
-export const ways: readonly Way[] = [
+export const ways: readonly ServerWay[] = [
   ...jaegerWays([
     ['HTTP, version 3', 'http-v3'],
     ['HTTP, as old servers speak', 'http-legacy'],
@@ -16,18 +21,22 @@ export const ways: readonly Way[] = [
   ]),
   {
     name: 'Zipkin',
+    isLarge: false,
     make: made(() => openZipkin(endpointOf('ZIPKIN_URL')), toZipkin),
     changes: changedByZipkin,
     opens: { 'all that a span can say': openByZipkin },
   },
 ]
 
-function jaegerWays(protocols: readonly (readonly [string, JaegerProtocol])[]): readonly Way[] {
+function jaegerWays(
+  protocols: readonly (readonly [string, JaegerProtocol])[],
+): readonly ServerWay[] {
   return protocols.map(([name, protocol]) => {
     const server = protocol.startsWith('grpc') ? 'JAEGER_GRPC_URL' : 'JAEGER_HTTP_URL'
     const isOld = protocol === 'http-legacy' || protocol === 'grpc-v2'
     return {
       name: `Jaeger over ${name}`,
+      isLarge: true,
       make: made(() => openJaeger(endpointOf(server), { protocol }), toJaeger),
       changes: { 'zipkin/envoy.json': 'Jaeger names a service that has no name' },
       opens: isOld ? { 'all that a span can say': openByOldJaeger } : {},
