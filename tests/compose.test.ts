@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -27,6 +28,21 @@ test('the local Jaeger listens on loopback only, is bounded and says when it is 
   })
 })
 
+test('it is a file of the Compose Specification, and what is no such file is refused', () => {
+  const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+  const { $schema: _, ...schema } = anObject.parse(
+    JSON.parse(file('../fixtures/compose-spec/compose_spec.json')),
+  )
+  // Formats of the schema's own, as `ports`, say no more than its types; its ids are of draft 4.
+  const isCompose = new Ajv({ strict: false, validateFormats: false, logger: false })
+    .removeKeyword('id')
+    .addKeyword('id')
+    .compile(schema)
+  const ours: unknown = parse(file('../docker-compose.jaeger.yml'))
+  expect([isCompose(ours), isCompose.errors]).toEqual([true, null])
+  expect(isCompose({ services: { jaeger: { port: ['16686:16686'] } } })).toBe(false)
+})
+
 test('its ports are those that --forward jaeger and --from jaeger mean', () => {
   verifies('P-33')
   const text = readFileSync(new URL('../docker-compose.jaeger.yml', import.meta.url), 'utf8')
@@ -35,6 +51,8 @@ test('its ports are those that --forward jaeger and --from jaeger mean', () => {
   expect(published).toContain(new URL(JAEGER_OTLP).host)
   expect(published).toContain(new URL(localEndpoints.jaeger).host)
 })
+
+const anObject = z.record(z.string(), z.unknown())
 
 const compose = z.object({
   services: z.object({ jaeger: z.object({ ports: z.array(z.string()) }) }),
