@@ -124,10 +124,13 @@ export interface WireOptions {
   /** As `--project`. */
   readonly project: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
+  /** For commands alone, as a tool's caller gives them: they decide nothing of what is trusted, nor where secrets go. */
+  readonly commandEnv?: Readonly<Record<string, string>>
 }
 
 /** Connects a project to its store, its spec folder, trace files and the runner. */
-export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
+export function openWire(options: WireOptions): Wire {
+  const { cwd, project: explicit, env, commandEnv } = options
   const project = findProject(cwd, explicit)
   let opening: Promise<ProjectStore & AsyncDisposable> | undefined
   const store = (): Promise<ProjectStore> => (opening ??= openProjectStore(project, env))
@@ -159,12 +162,13 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
       const { readTraceFile } = await import('./sources/file.ts')
       return readTraceFile(path === '-' ? path : resolve(cwd, path))
     },
-    traceJson: async (spans) => (await import('./otlp/encode.ts')).encodeTracesJson(spans),
-    execute: async (options) => execute(options, { cwd, env, store: await store() }),
-    receive: async (options) => receive(options, await store()),
     traceParts: (path) => traceParts(path === '-' ? path : resolve(cwd, path)),
     encodeAs: async (form, known) => (await import('./sources/encode-as.ts')).encodeAs(form, known),
     traceProtobuf: async (spans) => (await import('./otlp/encode.ts')).encodeTraces(spans),
+    traceJson: async (spans) => (await import('./otlp/encode.ts')).encodeTracesJson(spans),
+    execute: async (options) =>
+      execute(options, { cwd, env: { ...env, ...commandEnv }, store: await store() }),
+    receive: async (options) => receive(options, await store()),
     async [Symbol.asyncDispose]() {
       // that it cannot be opened is told to whoever asks for it
       const [opened] = await Promise.allSettled(opening === undefined ? [] : [opening])
@@ -173,16 +177,16 @@ export function openWire({ cwd, project: explicit, env }: WireOptions): Wire {
   }
 }
 
-function isUrl(from: string): boolean {
-  return /^(https?|grpcs?):/i.test(from)
-}
-
 /** Of files that are read in parts. */
 const maxImportBytes = 8 * 2 ** 30
 
 async function* traceParts(path: string): AsyncGenerator<SourceTrace> {
   const { readTraceParts } = await import('./sources/file-parts.ts')
   yield* readTraceParts(path, { maxBytes: maxImportBytes })
+}
+
+function isUrl(from: string): boolean {
+  return /^(https?|grpcs?):/i.test(from)
 }
 
 /** A name that is configured, or that of a kind, wins against a file. */

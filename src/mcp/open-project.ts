@@ -24,8 +24,12 @@ export async function openProject(place: ProjectPlace, at?: WorkPlace): Promise<
       hint: 'start the server in the folder of the project, or with --project FOLDER',
     })
   }
-  const env = { ...place.env, ...at?.env }
-  return openWire({ cwd: folderInside(root, at?.cwd ?? '.'), project: root, env })
+  return openWire({
+    cwd: folderInside(root, at?.cwd ?? '.'),
+    project: root,
+    env: place.env,
+    commandEnv: at?.env ?? {},
+  })
 }
 
 function folderInside(root: string, folder: string): string {
