@@ -32,6 +32,11 @@ async function knownOf(name: string, call: Call): Promise<readonly string[]> {
       const store = await wire.existingStore()
       return ((await store?.runs(MAX_VALUES)) ?? []).map(({ id }) => id)
     }
+    case 'session_id': {
+      await using wire = await call.open()
+      const store = await wire.existingStore()
+      return ((await store?.sessions(MAX_VALUES)) ?? []).map(({ id }) => id)
+    }
     case 'tool': {
       const { allTools } = await import('./tools.ts')
       return Object.keys(allTools)

@@ -17,6 +17,7 @@ import { Fault } from '../trace/fault.ts'
 import { carriesToken } from './bearer.ts'
 import { openHttpSessions } from './http-sessions.ts'
 import type { Serving } from './server.ts'
+import { listenedTo, type Subscriptions } from './subscriptions.ts'
 
 export interface HttpOptions {
   /** A free one when 0. */
@@ -25,6 +26,8 @@ export interface HttpOptions {
   readonly token: string
   /** Where changes are told that clients of the modern era listen to. */
   readonly bus?: ServerEventBus
+  /** Opens what follows the resources that they listen to. */
+  readonly subscriptions?: (tell: (uri: string) => void) => Subscriptions
   /** Called for what went wrong without an answer. */
   readonly onError: (error: Error) => void
 }
@@ -42,7 +45,7 @@ const MAX_CONNECTIONS = 500
 /** Serves both protocol eras over Streamable HTTP on loopback; a Fault when the port is taken. */
 export async function serveHttp(
   newServer: () => McpServer,
-  { port, token, bus = new InMemoryServerEventBus(), onError }: HttpOptions,
+  { port, token, bus = new InMemoryServerEventBus(), subscriptions, onError }: HttpOptions,
 ): Promise<HttpServing> {
   const modern = createMcpHandler(newServer, {
     legacy: 'reject',
@@ -51,10 +54,16 @@ export async function serveHttp(
     onerror: onError,
   })
   const sessions = openHttpSessions(newServer, { maxRequestBodySize })
-  const fetch = async (request: Request): Promise<Response> =>
-    (await isLegacyRequest(request, undefined, { maxRequestBodySize }))
-      ? sessions.fetch(request)
-      : modern.fetch(request)
+  const followed = subscriptions?.((uri) => modern.notify.resourceUpdated(uri))
+  const fetch = async (request: Request): Promise<Response> => {
+    if (await isLegacyRequest(request, undefined, { maxRequestBodySize })) {
+      return sessions.fetch(request)
+    }
+    const uris = followed === undefined ? [] : await listenedIn(request)
+    const response = await modern.fetch(request)
+    if (uris.length > 0 && isStream(response)) followUntilLeft(uris, request.signal, followed)
+    return response
+  }
   const answer = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: onError })
   const refuses = refusals(token)
   const server = createServer((request, response) => {
@@ -69,11 +78,33 @@ export async function serveHttp(
     ended,
     close: async () => {
       server.close()
+      followed?.end()
       await Promise.all([modern.close(), sessions.close()])
       server.closeAllConnections()
       await ended
     },
   }
+}
+
+/** The header is the SDK's to compare with the body, so that most bodies need no second look. */
+async function listenedIn(request: Request): Promise<readonly string[]> {
+  if (request.headers.get('mcp-method') !== 'subscriptions/listen') return []
+  return listenedTo(await request.clone().json())
+}
+
+function isStream(response: Response): boolean {
+  return response.headers.get('content-type') === 'text/event-stream'
+}
+
+function followUntilLeft(
+  uris: readonly string[],
+  signal: AbortSignal,
+  followed: Subscriptions | undefined,
+): void {
+  if (signal.aborted) return
+  const key = Symbol('listening')
+  followed?.add(key, uris)
+  signal.addEventListener('abort', () => followed?.remove(key), { once: true })
 }
 
 /** What the SDK reads of a request. */

@@ -8,7 +8,7 @@ import {
 import { Fault } from '../trace/fault.ts'
 import type { Call } from './call.ts'
 import type { RequestFacts, RequestTarget, RequestTrace } from './request-trace.ts'
-import type { ErrorTypeOf, Telemetry } from './telemetry.ts'
+import { noTrace, type ErrorTypeOf, type Telemetry } from './telemetry.ts'
 import { traceContextOf } from './trace-context.ts'
 
 /** What every request of a server is answered with. */
@@ -93,6 +93,12 @@ async function reported<T>({ onError }: Handling, work: Promise<T>): Promise<T> 
 
 function callOf({ call }: Handling, { mcpReq, http }: ServerContext, trace: RequestTrace): Call {
   return { ...call, trace, signal: signalOf(mcpReq, http), progress: progressOf(mcpReq) }
+}
+
+/** A call of the server's own, which no client waits for. */
+export function ownCall({ call }: Handling): Call {
+  const { signal } = new AbortController()
+  return { ...call, trace: noTrace, signal, progress: () => undefined }
 }
 
 /** Nothing resumes a stream that a client left, so its call ends with it in both eras. */

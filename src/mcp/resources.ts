@@ -34,6 +34,7 @@ export const resourceTemplates: readonly ListedTemplate[] = [
   template('spec', '{name}', { title: 'A spec as it is written', mimeType: 'application/yaml' }),
   template('trace', '{trace_id}', { title: 'A trace as OTLP JSON', mimeType: json }),
   template('run', '{run_id}', { title: 'The whole result of a run', mimeType: json }),
+  template('session', '{session_id}', { title: 'How a session goes', mimeType: json }),
   template('answer', '{tool}', { title: 'The JSON Schema of what a tool answers', mimeType: json }),
 ]
 
@@ -77,7 +78,11 @@ export async function readResource(uri: string, call: Call): Promise<ResourceTex
   }
 }
 
-const missing: ReadonlySet<Fault['code']> = new Set(['SPEC_NOT_FOUND', 'TRACE_NOT_FOUND'])
+const missing: ReadonlySet<Fault['code']> = new Set([
+  'SPEC_NOT_FOUND',
+  'TRACE_NOT_FOUND',
+  'SESSION_NOT_FOUND',
+])
 
 function decoded(text: string): string | undefined {
   return /%(?![0-9a-f]{2})/i.test(text) ? undefined : decodeUtf8(text)
@@ -106,6 +111,7 @@ async function contentsOf(
   if (kind === 'spec') return specText(name, call)
   if (kind === 'trace') return rawTrace(name, call)
   if (kind === 'run') return runResult(name, call)
+  if (kind === 'session') return sessionProgress(name, call)
   return kind === 'answer' ? answerSchema(name) : undefined
 }
 
@@ -141,6 +147,14 @@ async function runResult(id: string, call: Call): Promise<Contents | undefined> 
   const run = await store?.run(id)
   const text = run?.resultJson
   return text === undefined ? undefined : { mimeType: json, text }
+}
+
+async function sessionProgress(id: string, call: Call): Promise<Contents | undefined> {
+  const { getSessionProgress } = await import('./get-session-progress.ts')
+  const { harmless } = await import('./harmless.ts')
+  const { structured, isError } = await getSessionProgress.handle({ session_id: id }, call)
+  if (isError === true) return undefined
+  return { mimeType: json, text: `${JSON.stringify(harmless(structured), null, 2)}\n` }
 }
 
 async function answerSchema(name: string): Promise<Contents | undefined> {

@@ -4,7 +4,8 @@ import type { Policy } from './call.ts'
 import type { HttpServing } from './http.ts'
 import type { ListedTool } from './listing.ts'
 import { openRuns, type Runs } from './runs.ts'
-import { serverOf, serveStandardStreams, type Offer, type Serving } from './server.ts'
+import { serverOf, serveStandardStreams, watchOptions, type Offer, type Serving } from './server.ts'
+import { openSubscriptions } from './subscriptions.ts'
 import { openTelemetry, type Telemetry } from './telemetry.ts'
 import { allTools } from './tools.ts'
 import type { Toolset } from './toolsets.ts'
@@ -27,10 +28,7 @@ const instructions =
 export function serve(options: ServeOptions): Serving {
   const lasting = openLasting(options)
   const offer = offerOf(options, lasting)
-  return withLasting(
-    serveStandardStreams(() => serverOf(offer), offer.onError),
-    lasting,
-  )
+  return withLasting(serveStandardStreams(offer), lasting)
 }
 
 /** Serves on loopback whoever has the token; a Fault when the port is taken. */
@@ -42,7 +40,12 @@ export async function serveLoopback(
   const lasting = openLasting(options)
   const offer = offerOf(options, lasting)
   return withLasting(
-    await serveHttp(() => serverOf(offer), { port, token, onError: offer.onError }),
+    await serveHttp(() => serverOf(offer), {
+      port,
+      token,
+      subscriptions: (tell) => openSubscriptions(watchOptions(offer, tell)),
+      onError: offer.onError,
+    }),
     lasting,
   )
 }

@@ -5,13 +5,16 @@ import {
   ResourceNotFoundError,
   type CallToolResult,
   type GetPromptResult,
+  type Transport,
 } from '@modelcontextprotocol/server'
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 import type { ListedTool } from './listing.ts'
 import type { Prompt } from './prompts.ts'
-import { handle, type Handling, type Request } from './request.ts'
+import { handle, ownCall, type Handling, type Request } from './request.ts'
+import type { WatchOptions } from './resource-watch.ts'
+import { hear, openSubscriptions } from './subscriptions.ts'
 import type { Tool } from './tool.ts'
 
 /** What a server offers. */
@@ -32,16 +35,54 @@ export interface Serving {
 const LIST_HINT = { ttlMs: 300_000, cacheScope: 'public' } as const
 
 /** Serves both protocol eras on the standard streams. */
-export function serveStandardStreams(
-  newServer: () => McpServer,
-  onError: Offer['onError'],
-): Serving {
-  const handle = serveStdio(newServer, { onerror: onError })
+export function serveStandardStreams(offer: Offer): Serving {
+  let latest: McpServer | undefined
+  const subscriptions = openSubscriptions(watchOptions(offer, (uri) => tellOf(latest, uri)))
+  const handle = serveStdio(() => (latest = serverOf(offer)), {
+    onerror: offer.onError,
+    transport: overheard(new StdioServerTransport(), (message) => hear(message, subscriptions)),
+  })
   const ended = new Promise<void>((done) => {
     process.stdin.once('end', done)
     process.stdin.once('close', done)
   })
+  void ended.then(subscriptions.end)
   return { ended, close: () => handle.close() }
+}
+
+/** The transport, with an ear for what arrives. */
+function overheard(inner: Transport, listen: (message: unknown) => void): Transport {
+  return {
+    start: () => inner.start(),
+    send: (message, options) => inner.send(message, options),
+    close: () => inner.close(),
+    set onmessage(handle: Transport['onmessage']) {
+      inner.onmessage = (message, extra) => {
+        handle?.(message, extra)
+        listen(message)
+      }
+    },
+    set onclose(handle: () => void) {
+      inner.onclose = handle
+    },
+    set onerror(handle: (error: Error) => void) {
+      inner.onerror = handle
+    },
+  }
+}
+
+/** How changes are found for the clients of an offer. */
+export function watchOptions(offer: Offer, tell: WatchOptions['tell']): WatchOptions {
+  return {
+    call: ownCall(offer),
+    tell,
+    onError: (error) => offer.onError(error instanceof Error ? error : new Error(String(error))),
+  }
+}
+
+/** A client that has gone needs no notice. */
+function tellOf(mcp: McpServer | undefined, uri: string): void {
+  mcp?.server.sendResourceUpdated({ uri }).catch(() => undefined)
 }
 
 /** One server of what is offered, for one connection, session or request. */
@@ -51,7 +92,7 @@ export function serverOf(offer: Offer): McpServer {
     {
       capabilities: {
         tools: { listChanged: false },
-        resources: { listChanged: false },
+        resources: { listChanged: false, subscribe: true },
         prompts: { listChanged: false },
         completions: {},
       },
@@ -66,6 +107,7 @@ export function serverOf(offer: Offer): McpServer {
   )
   serveTools(mcp, offer)
   serveResources(mcp, offer)
+  serveSubscriptions(mcp, offer)
   servePrompts(mcp, offer)
   return mcp
 }
@@ -121,6 +163,34 @@ function serveResources(mcp: McpServer, offer: Offer): void {
         const contents = await readResource(uri, call)
         if (contents === undefined) throw new ResourceNotFoundError(uri)
         return { contents: [contents] }
+      },
+    }),
+  )
+}
+
+/** As clients of the 2025 era subscribe. */
+function serveSubscriptions(mcp: McpServer, offer: Offer): void {
+  const answer: Responder = (request) => handle(mcp, offer, request)
+  const subscriptions = openSubscriptions(watchOptions(offer, (uri) => tellOf(mcp, uri)))
+  mcp.server.onclose = subscriptions.end
+  mcp.server.setRequestHandler('resources/subscribe', ({ params: { uri } }, context) =>
+    answer({
+      context,
+      target: { kind: 'resource', uri: uri.slice(0, 1000) },
+      work: async () => {
+        if (!uri.startsWith('tracespec://')) throw new ResourceNotFoundError(uri)
+        subscriptions.add(uri, [uri])
+        return {}
+      },
+    }),
+  )
+  mcp.server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }, context) =>
+    answer({
+      context,
+      target: { kind: 'resource', uri: uri.slice(0, 1000) },
+      work: async () => {
+        subscriptions.remove(uri)
+        return {}
       },
     }),
   )

@@ -1,5 +1,11 @@
 import type { RequestFacts, RequestSpan, RequestSpans, RequestTrace } from './request-trace.ts'
 
+/** Of work that belongs to no request. */
+export const noTrace: RequestTrace = {
+  context: undefined,
+  startRun: () => ({ [Symbol.dispose]: () => undefined }),
+}
+
 /** How a request ended, of one that did not throw. */
 export type ErrorTypeOf<T> = (result: T) => string | undefined
 
@@ -108,7 +114,7 @@ function isUnset(value: string | undefined): boolean {
 
 /** Without a span of ours, a command belongs to the trace of the client that asked for it. */
 function passedOn({ parent }: RequestFacts): RequestTrace {
-  return { context: parent, startRun: () => ({ [Symbol.dispose]: noError }) }
+  return { ...noTrace, context: parent }
 }
 
 function noError(): undefined {

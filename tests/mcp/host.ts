@@ -6,6 +6,7 @@ import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/c
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as LegacyHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { dirname, join } from 'node:path'
 import { fixture, type Place } from '../cli/tracespec.ts'
 import type { HttpServer } from './http-server.ts'
@@ -27,6 +28,8 @@ export interface Host extends AsyncDisposable {
   listPrompts(): Promise<Record<string, unknown>[]>
   prompt(name: string, args: Record<string, string>): Promise<string>
   complete(template: string, name: string, value: string): Promise<string[]>
+  /** Tells of changes of these resources until it is left. */
+  follow(uris: readonly string[], told: (uri: string) => void): Promise<AsyncDisposable>
 }
 
 interface CallOptions extends RequestOptions {
@@ -115,6 +118,10 @@ function hostOf(era: Era, client: AnyClient): Host {
       const ref = { type: 'ref/resource' as const, uri: template }
       return (await client.complete({ ref, argument: { name, value } })).completion.values
     },
+    follow: async (uris, told) => {
+      const leave = await client.follow(uris, told)
+      return { [Symbol.asyncDispose]: leave }
+    },
     [Symbol.asyncDispose]: () => client.close(),
   }
 }
@@ -156,6 +163,7 @@ interface AnyClient {
     ref: { type: 'ref/resource'; uri: string }
     argument: { name: string; value: string }
   }): Promise<{ readonly completion: { readonly values: string[] } }>
+  follow(uris: readonly string[], told: (uri: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -173,6 +181,15 @@ async function legacy(transport: Parameters<LegacyClient['connect']>[0]): Promis
     listPrompts: () => client.listPrompts(),
     getPrompt: (params) => client.getPrompt(params),
     complete: (params) => client.complete(params),
+    follow: async (uris, told) => {
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) =>
+        told(params.uri),
+      )
+      for (const uri of uris) await client.subscribeResource({ uri })
+      return async () => {
+        for (const uri of uris) await client.unsubscribeResource({ uri })
+      }
+    },
     close: () => client.close(),
   }
 }
@@ -191,6 +208,13 @@ async function modern(transport: Parameters<ModernClient['connect']>[0]): Promis
     listPrompts: () => client.listPrompts(),
     getPrompt: (params) => client.getPrompt(params),
     complete: (params) => client.complete(params),
+    follow: async (uris, told) => {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) =>
+        told(params.uri),
+      )
+      const subscription = await client.listen({ resourceSubscriptions: [...uris] })
+      return () => subscription.close()
+    },
     close: () => client.close(),
   }
 }

@@ -28,6 +28,7 @@ test.for(eras)('a host of %s lists, completes and reads what the answers point t
     'tracespec://spec/{name}',
     'tracespec://trace/{trace_id}',
     'tracespec://run/{run_id}',
+    'tracespec://session/{session_id}',
     'tracespec://answer/{tool}',
   ])
   expect(await host.complete('tracespec://spec/{name}', 'name', 'a')).toEqual(['a b'])
@@ -53,6 +54,8 @@ test.for([
   'tracespec://spec/%ff',
   'tracespec://trace/nonsense',
   'tracespec://run/r-0000000000000',
+  'tracespec://session/s-00000000',
+  'tracespec://session/nonsense',
   'tracespec://answer/toString',
   'tracespec://nonsense',
   'file:///etc/passwd',
