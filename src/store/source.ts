@@ -11,10 +11,14 @@ export function storeSource(store: Pick<RunStore, 'spansOfTrace' | 'search'>): T
       pushesDown: ['service', 'operation', 'time', 'duration', 'status', 'attributes'],
       needsService: false,
     },
-    async trace(id) {
+    async trace(id, signal) {
+      signal?.throwIfAborted()
       const spans = await store.spansOfTrace(id)
       return spans.length === 0 ? undefined : { spans, losses: lossless, cut: undefined }
     },
-    search: (query) => store.search(query),
+    async search(query, signal) {
+      signal?.throwIfAborted()
+      return store.search(query)
+    },
   }
 }
