@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
 import type { Call } from './call.ts'
+import { from } from './from-shape.ts'
 import { limit, nextSteps } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -16,6 +17,7 @@ export const analyzeTrace: Tool = defineTool({
     'Use to learn why a trace is slow or failed, without a spec: error origins and how far they went, repeated siblings (N+1), serial calls, critical path, slowest spans by self time.',
   input: z.strictObject({
     trace_id: z.string().min(1).max(200).describe('32 hex digits.'),
+    from,
     limit: limit(50).optional().describe('Items of each list; default 5.'),
   }),
   output: z.strictObject({
@@ -60,24 +62,29 @@ export const analyzeTrace: Tool = defineTool({
   }),
   effect: 'reads',
   example: { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736' },
-  handle: async ({ trace_id, limit: most }, call) => ({
-    structured: await analyse(trace_id, most ?? DEFAULT_LIMIT, call),
-  }),
+  handle: async (input, call) => ({ structured: await analyse(input, call) }),
 })
 
+interface Input {
+  readonly trace_id: string
+  readonly from?: string | undefined
+  readonly limit?: number | undefined
+}
+
 async function analyse(
-  traceId: string,
-  most: number,
+  { trace_id: traceId, from, limit: most = DEFAULT_LIMIT }: Input,
   call: Call,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { openTrace } = await import('./open-trace.ts')
   const { analyzeTraces } = await import('../app/analyze.ts')
   const { publishedAnalysis } = await import('../report/analysis.ts')
   const { analysisAnswer } = await import('./analysis-answer.ts')
+  const { openFrom, stepsFrom } = await import('./from.ts')
   await using wire = await call.open()
-  const { trace } = await openTrace(wire, traceId)
+  using source = await openFrom(wire, from, call.signal)
+  const { trace } = await openTrace(wire, traceId, { from: source?.reader })
   const options = { traceId: undefined, maxTraces: 1, limit: most }
   const [analysis] = analyzeTraces([trace], options).items
   if (analysis === undefined) throw new RangeError('a trace that was found is analysed')
-  return analysisAnswer(publishedAnalysis(analysis))
+  return stepsFrom(analysisAnswer(publishedAnalysis(analysis)), from)
 }

@@ -1,15 +1,22 @@
-import { openCapture, type OpenedCapture } from '../app/captures.ts'
+import { openCapture, type NamedReader, type OpenedCapture } from '../app/captures.ts'
 import { type ChosenSpec, chooseSpecs } from '../app/spec-files.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
 import { ownRootOf, type Wire } from '../wire.ts'
 import { isPathInside } from './open-project.ts'
 
+export interface Knowing {
+  /** The run of a trace, when it is known beforehand. */
+  readonly runOf?: (id: TraceId) => string | undefined
+  /** Where traces are read instead. */
+  readonly from?: NamedReader | undefined
+}
+
 /** What a reference names; files only inside the project, and never standard input, which is the protocol's. */
 export async function openCaptureIn(
   wire: Wire,
   reference: string,
-  runOf?: (id: TraceId) => string | undefined,
+  { runOf, from }: Knowing = {},
 ): Promise<OpenedCapture> {
   const { root } = wire.project
   if (reference === '-') throw new Fault('USAGE', 'standard input is the protocol itself')
@@ -19,6 +26,7 @@ export async function openCaptureIn(
     store: wire.existingStore,
     ownRootOf,
     ...(runOf === undefined ? {} : { runOf }),
+    from,
   })
 }
 

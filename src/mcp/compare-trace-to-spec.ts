@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Call } from './call.ts'
+import { from } from './from-shape.ts'
 import {
   evidence,
   judgedSpec,
@@ -14,6 +15,7 @@ import {
 } from './schema-parts.ts'
 import { runShape } from './run-shape.ts'
 import { sentence } from '../report/schema-parts.ts'
+import { Fault } from '../trace/fault.ts'
 import { defineTool, type Tool } from './tool.ts'
 
 /** Judges what was captured before. */
@@ -24,6 +26,7 @@ export const compareTraceToSpec: Tool = defineTool({
     'Use to judge what was captured (a run, a trace, a trace file) by a spec, above all after the spec changed; without spec, to take up a run: its verdict, or that it still runs.',
   input: z.strictObject({
     trace: traceReference,
+    from,
     spec: specName.optional(),
     wait_ms: waitMs.optional().describe('For a run that still runs.'),
     limit: limit(MOST_FINDINGS).optional().describe('Findings to show; default 8.'),
@@ -47,6 +50,7 @@ function optional(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.
 
 interface Input {
   readonly trace: string
+  readonly from?: string | undefined
   readonly spec?: string | undefined
   readonly wait_ms?: number | undefined
   readonly limit?: number | undefined
@@ -54,16 +58,28 @@ interface Input {
 
 async function compare(input: Input, call: Call): Promise<Answered> {
   const { stillRunning, verdictOfRun } = await import('./run-verdict.ts')
-  const { trace, spec, wait_ms: waitMs, limit: most } = input
+  const { trace, from, spec, wait_ms: waitMs, limit: most } = input
+  if (from !== undefined) return judgedBy(specOf(input), { trace, from, most: most ?? 8 }, call)
   const running = await stillRunning({ trace, spec, waitMs }, call)
   if (running !== undefined) return running
   if (spec === undefined) return verdictOfRun(trace, most, call)
-  return judgedBy(spec, { trace, most: most ?? 8 }, call)
+  return judgedBy(spec, { trace, from, most: most ?? 8 }, call)
+}
+
+function specOf({ spec, trace }: Input): string {
+  if (spec !== undefined) return spec
+  throw new Fault('USAGE', `a spec is needed to judge ${trace}`, {
+    hint: 'without spec, trace names a run that is kept here, as run:ID or last',
+  })
+}
+
+interface Judging extends Pick<Input, 'trace' | 'from'> {
+  readonly most: number
 }
 
 async function judgedBy(
   spec: string,
-  { trace, most }: { readonly trace: string; readonly most: number },
+  { trace, from, most }: Judging,
   call: Call,
 ): Promise<Answered> {
   const { isKept, openCaptureIn, openSpecsIn } = await import('./captures.ts')
@@ -79,7 +95,9 @@ async function judgedBy(
   const { verdictSteps } = await import('./verdict-steps.ts')
   await using wire = await call.open()
   const specs = await openSpecsIn(wire, [spec])
-  const capture = await openCaptureIn(wire, trace)
+  const { openFrom, stepsFrom } = await import('./from.ts')
+  using source = await openFrom(wire, from, call.signal)
+  const capture = await openCaptureIn(wire, trace, { from: source?.reader })
   const asked = { traces: [trace], specs: [spec], common_options: [], run_options: [] }
   const outcome = check({
     version: call.version,
@@ -97,13 +115,14 @@ async function judgedBy(
     trace: capture.source.startsWith('run:') ? capture.source : trace,
     isKept: isKept(wire, trace),
   })
-  return fitting(most, most > 8 ? Infinity : 4000, (shown) => ({
+  const answer = fitting(most, most > 8 ? Infinity : 4000, (shown) => ({
     summary: result.summary,
     ...compactSpec(judged, shown),
     ...sorted(judged),
     evidence: compactEvidence(result.evidence),
     next_steps: steps,
   }))
+  return stepsFrom(answer, from)
 }
 
 type Answered = Readonly<Record<string, unknown>>

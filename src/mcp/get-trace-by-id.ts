@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { boundedOf, count, sentence, shown, untrusted } from '../report/schema-parts.ts'
+import { Fault } from '../trace/fault.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
+import { from } from './from-shape.ts'
 import { limit, nextSteps } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -34,6 +36,7 @@ export const getTraceById: Tool = defineTool({
     'Use to see where a finding stands: summary, tree (around span_id when given), spans with their attributes, or raw as a link to OTLP JSON. Small by default.',
   input: z.strictObject({
     trace_id: z.string().min(1).max(200).describe('32 hex digits.'),
+    from,
     detail: z.enum(['summary', 'tree', 'spans', 'raw']).optional().describe('Default tree.'),
     span_id: z.string().min(1).max(32).optional().describe('16 hex digits.'),
     limit: limit(500).optional(),
@@ -71,6 +74,7 @@ export const getTraceById: Tool = defineTool({
 
 interface Input {
   readonly trace_id: string
+  readonly from?: string | undefined
   readonly detail?: 'summary' | 'tree' | 'spans' | 'raw' | undefined
   readonly span_id?: string | undefined
   readonly limit?: number | undefined
@@ -80,12 +84,22 @@ interface Input {
 async function look(input: Input, call: Call): Promise<Answer> {
   const { openTrace } = await import('./open-trace.ts')
   const { traceAnswer } = await import('./trace-answer.ts')
+  const { openFrom, stepsFrom } = await import('./from.ts')
   await using wire = await call.open()
-  const opened = await openTrace(wire, input.trace_id)
-  return traceAnswer(opened, {
+  if (input.from !== undefined && input.detail === 'raw') throw noRaw()
+  using source = await openFrom(wire, input.from, call.signal)
+  const opened = await openTrace(wire, input.trace_id, { from: source?.reader })
+  const answer = traceAnswer(opened, {
     detail: input.detail ?? 'tree',
     spanId: input.span_id,
     limit: input.limit,
     from: Number(input.cursor ?? 0),
+  })
+  return { ...answer, structured: stepsFrom(answer.structured, input.from) }
+}
+
+function noRaw(): Fault {
+  return new Fault('USAGE', 'raw is a link to what is kept here, and this trace is not', {
+    hint: 'use detail: spans; a person can keep it with: tracespec import',
   })
 }

@@ -7,7 +7,7 @@ import { parseTraceFilter } from '../app/trace-filter.ts'
 import { Fault } from '../trace/fault.ts'
 import type { Wire } from '../wire.ts'
 import type { Call } from './call.ts'
-import { openCaptureIn, openSpecsIn } from './captures.ts'
+import { openCaptureIn, openSpecsIn, type Knowing } from './captures.ts'
 
 export interface CollectionAsked {
   readonly spec: string
@@ -87,8 +87,8 @@ async function membersOf({ trace_ids: ids, query }: CollectionAsked, wire: Wire)
   }
   const ports = {
     store,
-    open: (reference: string, runOf: Parameters<typeof openCaptureIn>[2]) =>
-      openCaptureIn(wire, reference, runOf),
+    open: (reference: string, runOf: NonNullable<Knowing['runOf']>) =>
+      openCaptureIn(wire, reference, { runOf }),
   }
   if (ids !== undefined) {
     const distinct = [...new Set(ids)]

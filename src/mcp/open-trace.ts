@@ -3,7 +3,7 @@ import { Fault } from '../trace/fault.ts'
 import { parseTraceId } from '../trace/ids.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { Wire } from '../wire.ts'
-import { openCaptureIn } from './captures.ts'
+import { openCaptureIn, type Knowing } from './captures.ts'
 
 export interface OpenedTrace {
   readonly trace: Trace
@@ -12,10 +12,14 @@ export interface OpenedTrace {
 }
 
 /** The trace of an id; a Fault names the nearest when there is none. */
-export async function openTrace(wire: Wire, text: string): Promise<OpenedTrace> {
+export async function openTrace(
+  wire: Wire,
+  text: string,
+  { from }: Pick<Knowing, 'from'> = {},
+): Promise<OpenedTrace> {
   const id = parseTraceId(text.replace(/^trace:/, ''))
   if (id === undefined) throw await unknownTrace(wire, text)
-  const { traces, source } = await openCaptureIn(wire, `trace:${id}`)
+  const { traces, source } = await openCaptureIn(wire, `trace:${id}`, { from })
   const [trace] = traces
   if (trace === undefined) throw await unknownTrace(wire, text)
   return { trace, source }
