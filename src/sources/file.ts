@@ -12,7 +12,7 @@ export async function readTraceFile(
   path: string,
   options: TraceFileOptions = {},
 ): Promise<SourceTrace> {
-  const read = await collected(path, options)
+  const read = await collected(path, { options })
   if (read.spans.length > 0) return read
   throw new Fault('TRACE_NOT_FOUND', `no spans in ${path}`)
 }
@@ -21,12 +21,12 @@ export async function readTraceFile(
 export function openFile(path: string): TraceSource & Disposable {
   return {
     capabilities: { kind: 'file', losses: lossless, pushesDown: [], needsService: false },
-    trace: async (id) => {
-      const read = await collected(path, {}, (span) => span.traceId === id)
+    trace: async (id, signal) => {
+      const read = await collected(path, { signal, isWanted: (span) => span.traceId === id })
       return read.spans.length === 0 ? undefined : read
     },
-    search: async (query) => {
-      const { spans, losses } = await collected(path, {})
+    search: async (query, signal) => {
+      const { spans, losses } = await collected(path, { signal })
       const traces = [...Map.groupBy(spans, ({ traceId }) => traceId)]
       return chosen(
         traces.map(([traceId, members]) => ({ traceId, spans: members })),
@@ -38,14 +38,21 @@ export function openFile(path: string): TraceSource & Disposable {
   }
 }
 
+interface Collecting {
+  readonly options?: TraceFileOptions
+  readonly isWanted?: (span: Span) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
 async function collected(
   path: string,
-  options: TraceFileOptions,
-  isWanted: (span: Span) => boolean = () => true,
+  { options = {}, isWanted = () => true, signal }: Collecting,
 ): Promise<SourceTrace> {
+  signal?.throwIfAborted()
   const spans: Span[] = []
   const parts: Omit<SourceTrace, 'spans'>[] = []
   for await (const { spans: some, losses, cut } of readTraceParts(path, options)) {
+    signal?.throwIfAborted()
     const wanted = some.filter(isWanted)
     for (const span of wanted) spans.push(span)
     if (wanted.length > 0 || cut !== undefined) parts.push({ losses, cut })

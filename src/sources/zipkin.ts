@@ -2,11 +2,13 @@ import { isArray } from '../otlp/from-json.ts'
 import type { Json } from '../otlp/json-text.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
+import { by } from '../trace/order.ts'
 import type { AttributeFilter, TraceQuery, TraceSearchAnswer } from '../trace/query.ts'
 import type { SourceTrace, TraceSource } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
+import { nanosOf, type Nanos } from '../trace/time.ts'
 import type { Endpoint } from './endpoint.ts'
-import { chosen, placeOf } from './found-traces.ts'
+import { chosen, placeOf, type Candidate } from './found-traces.ts'
 import { jsonOf, type HttpAnswer } from './http-answer.ts'
 import { shownUrl } from './http-faults.ts'
 import { openHttp, type HttpClient } from './http.ts'
@@ -67,26 +69,65 @@ function ofTrace(span: Span, id: TraceId, { from }: HttpAnswer): Span {
 /** Whole traces come as answers, so that no more are asked for at a time. */
 const maxAsked = 1000
 
+/**
+ * Zipkin gives the newest of what it finds by the times of any of their spans, and cuts where many are equal: of an answer that may be
+ * cut only what began after all that can be missing is sure. Where nothing is, more is asked for.
+ */
 async function search(
   http: HttpClient,
   query: TraceQuery,
   signal: AbortSignal | undefined,
 ): Promise<TraceSearchAnswer> {
-  const asked = Math.min(query.limit + (isPushedDown(query) ? 1 : 100), maxAsked)
+  const after = query.cursor === undefined ? undefined : placeOf(query.cursor)
+  let asked = Math.min(query.limit + (isPushedDown(query) ? 1 : 100), maxAsked)
+  for (;;) {
+    const { candidates, isCut } = await found(http, { query, asked, signal })
+    const sure = isCut ? surely(candidates) : candidates
+    const isNew = sure.some(({ start }) => after === undefined || start <= after.start)
+    if (isCut && !isNew && asked < maxAsked) {
+      asked = Math.min(asked * 4, maxAsked)
+      continue
+    }
+    const whole = after === undefined ? 'all' : 'rest'
+    return chosen(isNew || !isCut ? sure : candidates, query, {
+      matches: matchesWithoutCase,
+      given: isCut ? 'part' : whole,
+    })
+  }
+}
+
+interface Found extends Candidate {
+  readonly start: Nanos
+  /** Of the span that began last. */
+  readonly lastStart: Nanos
+}
+
+interface Asking {
+  readonly query: TraceQuery
+  readonly asked: number
+  readonly signal: AbortSignal | undefined
+}
+
+async function found(
+  http: HttpClient,
+  { query, asked, signal }: Asking,
+): Promise<{ readonly candidates: readonly Found[]; readonly isCut: boolean }> {
   const answer = await http.get('/api/v2/traces', { query: parametersOf(query, asked), signal })
   const lists = listOf(answer)
-  const whole = query.cursor === undefined ? 'all' : 'rest'
   const candidates = lists.flatMap((list) => {
     const { spans } = readOf(answer, () => decodeZipkin([list]))
-    return [...Map.groupBy(spans, ({ traceId }) => traceId)].map(([traceId, members]) => ({
-      traceId,
-      spans: members,
-    }))
+    return [...Map.groupBy(spans, ({ traceId }) => traceId)].map(([traceId, members]) => {
+      const starts = members.map(({ start }) => start).toSorted(by((start) => start))
+      const none = nanosOf(0n)
+      return { traceId, spans: members, start: starts[0] ?? none, lastStart: starts.at(-1) ?? none }
+    })
   })
-  return chosen(candidates, query, {
-    matches: matchesWithoutCase,
-    given: lists.length === asked ? 'part' : whole,
-  })
+  return { candidates, isCut: lists.length >= asked }
+}
+
+function surely(candidates: readonly Found[]): readonly Found[] {
+  const [bound] = candidates.map(({ lastStart }) => lastStart).toSorted(by((start) => start))
+  return candidates.filter(({ start }) => bound === undefined || start > bound)
 }
 
 function isPushedDown({ status, attributes = [], runId, maxDuration, from }: TraceQuery): boolean {
