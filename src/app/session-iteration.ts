@@ -6,6 +6,7 @@ import type {
   RunStore,
   SessionRecord,
   SessionStore,
+  SpecVersions,
 } from '../trace/ports.ts'
 import { lossless } from '../trace/losses.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -16,6 +17,7 @@ import type { SessionStrip } from '../verify/session.ts'
 import { verify } from '../verify/verify.ts'
 import { checksOfSpec, commandCheck } from './session-checks.ts'
 import { MAX_ITERATIONS, stripOf } from './session-progress.ts'
+import { weakenedIn } from './session-weakenings.ts'
 
 /** A run that was judged, and what it was judged by. */
 export interface JudgedRun {
@@ -31,12 +33,27 @@ export interface JudgedRun {
 /** Makes a run an iteration of its session, and says how the session stands; undefined for what was no run. */
 export async function recordIteration(
   judged: JudgedRun,
-  store: RunStore & SessionStore,
+  store: RunStore & SessionStore & SpecVersions,
 ): Promise<SessionStrip | undefined> {
   const iteration = await iterationOf(judged, store)
   if (iteration === undefined) return undefined
   await store.addIteration(judged.session.id, iteration)
-  return stripOf(judged.session, await iterationsOf(judged.session, store))
+  const iterations = await iterationsOf(judged.session, store)
+  // The last change alone is told with a run.
+  const weakened = await weakenedIn(lastChanges(iterations), store)
+  return stripOf(judged.session, iterations, weakened)
+}
+
+/** The last run, and the runs that judged one of its specs last before it. */
+function lastChanges(iterations: readonly IterationRecord[]): readonly IterationRecord[] {
+  const [last, ...before] = iterations.toReversed()
+  const judged = last?.specs.map(({ name }) => before.find(judges(name))) ?? []
+  const told = new Set([...judged, last])
+  return iterations.filter((iteration) => told.has(iteration))
+}
+
+function judges(name: string): (iteration: IterationRecord) => boolean {
+  return ({ specs }) => specs.some((spec) => spec.name === name)
 }
 
 /** The iterations that a session is told by. */

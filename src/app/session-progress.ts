@@ -12,6 +12,7 @@ import type {
 } from '../verify/session.ts'
 import { bounded } from '../verify/shown.ts'
 import { historyOf, type History, type Movement } from './session-history.ts'
+import type { Weakened } from './session-weakenings.ts'
 
 /** How many iterations of a session are followed; older ones stay in the store. */
 export const MAX_ITERATIONS = 500
@@ -21,13 +22,14 @@ export interface ProgressLimits {
   readonly iterations: number
   /** How many checks of each list of an iteration are told. */
   readonly checks: number
+  readonly weakened: Weakened
 }
 
 /** How a session goes, iteration by iteration, oldest first. */
 export function progressOf(
   session: SessionRecord,
   iterations: readonly IterationRecord[],
-  limits: ProgressLimits,
+  { weakened, ...limits }: ProgressLimits,
 ): SessionProgress {
   const history = historyOf(iterations)
   const { movements } = history
@@ -49,7 +51,7 @@ export function progressOf(
       tokens: known.length === 0 ? null : known.reduce((sum, tokens) => sum + tokens, 0),
     },
     iterations: {
-      items: told.map((movement) => iterationFacts(movement, limits.checks)),
+      items: told.map((movement) => iterationFacts(movement, limits.checks, weakened)),
       shown: told.length,
       omitted,
       total,
@@ -65,8 +67,10 @@ const MAX_DRAWN = 24
 export function stripOf(
   session: SessionRecord,
   iterations: readonly IterationRecord[],
+  weakened: Weakened,
 ): SessionStrip {
   const history = historyOf(iterations)
+  const weaker = weakened.get(iterations.at(-1)?.runId ?? '') ?? []
   return {
     id: session.id,
     status: sessionStatus(session, history),
@@ -75,8 +79,12 @@ export function stripOf(
     fixed: history.fixed,
     still_failing: history.failing.length,
     flickering: history.flickering,
+    ...(weaker.length === 0 ? {} : { weaker: bounded(weaker, MAX_WEAKER, STATUS) }),
   }
 }
+
+const MAX_WEAKER = 10
+const STATUS = 'tracespec session status --json lists more'
 
 /** A session as plain facts. */
 export function sessionFacts({ id, goal, specs, startedAt, endedAt }: SessionRecord): SessionFacts {
@@ -107,7 +115,7 @@ function countOf(iteration: IterationRecord | undefined, state: CheckVerdict['st
   return iteration?.checks.filter((check) => check.state === state).length ?? 0
 }
 
-function iterationFacts(movement: Movement, limit: number): IterationFacts {
+function iterationFacts(movement: Movement, limit: number, weakened: Weakened): IterationFacts {
   const { iteration } = movement
   const revealed = movement.revealed.map((check) => ({ ...checkName(check), passed_before: false }))
   const broken = movement.broken.map((check) => ({ ...checkName(check), passed_before: true }))
@@ -123,6 +131,7 @@ function iterationFacts(movement: Movement, limit: number): IterationFacts {
     code: codeFacts(iteration),
     specs: iteration.specs.map(({ name, status }) => ({ name, status })),
     specs_changed: movement.specsChanged,
+    weaker: list(weakened.get(iteration.runId) ?? []),
     failing: countOf(iteration, 'fail'),
     undecided: countOf(iteration, 'open'),
     change: movement.change,

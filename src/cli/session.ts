@@ -138,7 +138,11 @@ async function show(
   const { io } = invocation
   const document = await documentOf(session, wire, { options, invocation })
   const format = await formatOf(options, invocation)
-  if (format === 'json') return writeJson(document, io)
+  if (format === 'json') {
+    const { renderSessionJson } = await import('../report/session-document.ts')
+    await io.out.write(renderSessionJson(document))
+    return
+  }
   const { renderSession, renderSessionAgent } = await import('../report/session.ts')
   await io.out.write(
     format === 'agent' ? renderSessionAgent(document) : renderSession(document, io.out.terminal),
@@ -155,6 +159,7 @@ async function documentOf(
 ): Promise<SessionDocument> {
   const { iterationsOf } = await import('../app/session-iteration.ts')
   const { progressOf } = await import('../app/session-progress.ts')
+  const { weakenedIn } = await import('../app/session-weakenings.ts')
   const { nextStepsIn } = await import('../app/session-view.ts')
   const { sessionDocument } = await import('../report/session-document.ts')
   const store = await wire.store()
@@ -165,7 +170,8 @@ async function documentOf(
     capture: (runId) => openCaptures(wire, [`run:${runId}`]),
     specs: (paths) => openSpecsLeft(wire, paths),
   })
-  const limits = { iterations: options.limit ?? DEFAULT_LIMIT, checks: MAX_CHECKS }
+  const weakened = await weakenedIn(iterations, store)
+  const limits = { iterations: options.limit ?? DEFAULT_LIMIT, checks: MAX_CHECKS, weakened }
   return sessionDocument({
     version: invocation.version,
     progress: progressOf(session, iterations, limits),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
 import type { Call } from './call.ts'
-import { limit, nextSteps, sessionId, sessionStatus } from './schema-parts.ts'
+import { limit, nextSteps, sessionId, sessionStatus, weaker } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
 const checks = boundedOf(untrusted).optional()
@@ -23,6 +23,7 @@ const iteration = z.strictObject({
   flickering: checks.describe('Failed and passed with the same code.'),
   no_longer_asked: checks,
   specs_changed: z.array(z.string()).optional(),
+  weaker: weaker.optional(),
 })
 
 /** How a session goes. */

@@ -3,6 +3,7 @@ import { serverSentences } from '../report/wording/command.ts'
 import type { ServerFacts } from '../trace/drive.ts'
 import type { PublishedSpec, Result } from '../verify/outcome.ts'
 import type { Executed, ExecuteInput } from './run-call.ts'
+import { toldWeaker } from './told-weaker.ts'
 import { toldOutput, type ToldOptions } from './program-output.ts'
 import { compactEvidence, compactSpec, counted, cut, fitting } from './verdict.ts'
 import { verdictSteps } from './verdict-steps.ts'
@@ -118,8 +119,8 @@ function sessionSteps({ session }: Result): readonly NextCall[] {
 
 function sessionFacts({ session }: Result): object {
   if (session === undefined) return {}
-  const { failing: _, ...facts } = session
-  return { session: facts }
+  const { failing: _, weaker, ...facts } = session
+  return { session: { ...facts, ...toldWeaker(weaker) } }
 }
 
 function diagnosisFacts({ diagnosis }: Result): object {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { boundedOf, count, sentence, untrusted } from '../report/schema-parts.ts'
-import { evidence, judgedSpec, nextSteps, outcomes, sessionStatus } from './schema-parts.ts'
+import { evidence, judgedSpec, nextSteps, outcomes, sessionStatus, weaker } from './schema-parts.ts'
 
 const output = z.strictObject({
   head: z.array(untrusted),
@@ -50,6 +50,7 @@ export const runShape: Readonly<Record<string, z.ZodType>> = {
       fixed: count,
       still_failing: count,
       flickering: count,
+      weaker: weaker.optional(),
     })
     .optional()
     .describe('How the session stands that the run belongs to.'),

@@ -108,6 +108,9 @@ export const outcomes: readonly string[] = [
 
 export const sha256: z.ZodString = z.string().regex(/^[0-9a-f]{64}$/)
 
+/** What a spec asks for less than before. */
+export const weaker: z.ZodType = boundedOf(z.strictObject({ at: place, message: sentence }))
+
 /** What became of a spec that was to be written. */
 export const definedOutput: Readonly<Record<string, z.ZodType>> = {
   summary: sentence,
@@ -115,9 +118,7 @@ export const definedOutput: Readonly<Record<string, z.ZodType>> = {
   path: z.string(),
   sha256: z.string(),
   expectations: count,
-  weaker: boundedOf(z.strictObject({ at: place, message: sentence })).describe(
-    'What the spec no longer asks for.',
-  ),
+  weaker: weaker.describe('What the spec no longer asks for.'),
   issues: boundedOf(
     z.strictObject({
       severity: z.enum(['error', 'warning']),

@@ -8,6 +8,7 @@ import type { Wire } from '../wire.ts'
 import type { Call } from './call.ts'
 import { nextCall, type NextCall } from './next-call.ts'
 import { runAgain, runningOf, type OpenedSession } from './session.ts'
+import { toldWeaker } from './told-weaker.ts'
 import { counted, fitting } from './verdict.ts'
 
 /** What `get_session_progress` answers. */
@@ -60,6 +61,7 @@ function toldIteration(one: IterationFacts): object {
     ...toldChecks('flickering', one.flickering),
     ...toldChecks('no_longer_asked', one.no_longer_asked),
     ...(one.specs_changed.length === 0 ? {} : { specs_changed: one.specs_changed }),
+    ...toldWeaker(one.weaker),
   }
 }
 

@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { chooseSession } from '../app/session.ts'
 import { iterationsOf } from '../app/session-iteration.ts'
 import { progressOf } from '../app/session-progress.ts'
+import { weakenedIn } from '../app/session-weakenings.ts'
 import { nextStepsIn } from '../app/session-view.ts'
 import { nextCallWhy } from '../report/wording/next-call.ts'
 import type { IterationRecord, SessionRecord } from '../trace/ports.ts'
@@ -40,7 +41,10 @@ export async function openSessionIn(
   return {
     session,
     last: iterations.at(-1),
-    progress: progressOf(session, iterations, extent),
+    progress: progressOf(session, iterations, {
+      ...extent,
+      weakened: await weakenedIn(iterations, store),
+    }),
     steps: () =>
       nextStepsIn(session, iterations, {
         store,

@@ -4,7 +4,7 @@ import { focusOf } from './focus.ts'
 import { messagesOf } from './messages.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
-import { stripLine } from './session-strip.ts'
+import { stripLines } from './session-strip.ts'
 import { evidenceText } from './text.ts'
 import { findingLabel, findingSubject } from './wording/finding.ts'
 import { duration, plural, some, tick } from './wording/phrases.ts'
@@ -203,5 +203,5 @@ function nextLines({ run, next_steps: steps }: Result): readonly string[] {
 }
 
 function sessionLine({ session }: Result): readonly string[] {
-  return session === undefined ? [] : [stripLine(session, true)]
+  return session === undefined ? [] : stripLines(session, true)
 }

@@ -56,7 +56,8 @@ function publishedEvidence(evidence: {
   }
 }
 
-function wordedReason(reason: EvidenceReason): Worded<EvidenceReason> {
+/** A reason with its sentence. */
+export function wordedReason(reason: EvidenceReason): Worded<EvidenceReason> {
   return { ...reason, message: evidenceSentence(reason) }
 }
 
@@ -92,7 +93,8 @@ export function publishedSpec(spec: SpecResult): PublishedSpec {
   }
 }
 
-function wordedFinding(finding: Finding): Worded<Finding> {
+/** A finding with its sentence, and its reasons with theirs. */
+export function wordedFinding(finding: Finding): Worded<Finding> {
   const message = findingSentence(finding)
   return finding.code === 'undecided'
     ? { ...finding, reasons: finding.reasons.map(wordedReason), message }
@@ -107,21 +109,36 @@ function wordedSuggestion(suggestion: Suggestion): Worded<Suggestion> {
 }
 
 // Our own sentences and places, which may be longer than what a span or a program is allowed to say.
-const OWN_TEXT = new Set(['message', 'summary', 'hint', 'why', 'how', 'at', 'path', 'sha256'])
+const OWN_TEXT = new Set([
+  'message',
+  'summary',
+  'hint',
+  'why',
+  'how',
+  'at',
+  'path',
+  'sha256',
+  'goal',
+])
 
 /**
  * The document as JSON text with a final newline. Every text in it is one inert line, what a span or a program says at most
  * 200 characters; only the user's own commands stand exactly as they are.
  */
 export function renderJson(result: Result): string {
-  const exact = new Set<unknown>([
+  return inertJson(result, [
     ...(result.run === null ? [] : [result.run.command]),
     ...result.next_steps.map((step) => step.command),
     ...result.next_steps,
   ])
+}
+
+/** A document as `renderJson` writes it; the texts right in these lists and objects stand as they are. */
+export function inertJson(document: object, exactly: readonly object[]): string {
+  const exact = new Set<unknown>(exactly)
   function clean(this: unknown, key: string, value: unknown): unknown {
     if (typeof value !== 'string' || (exact.has(this) && key !== 'why')) return value
     return OWN_TEXT.has(key) ? visible(value) : inert(value, 200)
   }
-  return `${JSON.stringify(result, clean, 2)}\n`
+  return `${JSON.stringify(document, clean, 2)}\n`
 }

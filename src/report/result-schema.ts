@@ -3,6 +3,7 @@ import type { Result } from '../verify/outcome.ts'
 import { diagnosisSchema, evidenceReasonSchema } from './capture-schema.ts'
 import { commandFailedSchema, serverSchema } from './server-schema.ts'
 import { boundedOf, count, sentence, untrusted } from './schema-parts.ts'
+import { weakenedSchema } from './weakened-schema.ts'
 import { specSchema } from './spec-result-schema.ts'
 import { deliverySchema } from './delivery-schema.ts'
 
@@ -83,6 +84,9 @@ export const resultSchema: z.ZodType<Result> = z
         fixed: count,
         still_failing: count,
         flickering: count,
+        weaker: boundedOf(weakenedSchema)
+          .exactOptional()
+          .describe('What the specs of the last run ask for less than before.'),
       })
       .exactOptional()
       .describe('How the session stands that the run belongs to.'),

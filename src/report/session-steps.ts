@@ -1,12 +1,24 @@
+import type { EvidenceReason } from '../trace/evidence.ts'
 import type { IterationRecord } from '../trace/ports.ts'
 import type { NextStep, Worded } from '../verify/outcome.ts'
+import type { Finding } from '../verify/result.ts'
 import type { SessionStep } from '../verify/session.ts'
 import { focusOf } from './focus.ts'
+import { wordedFinding, wordedReason } from './json.ts'
 import { isPrintable, quoted } from './quote.ts'
 import { stepCommandWhy, stepSentence } from './wording/session.ts'
 
+type Repair = Extract<SessionStep, { code: 'repair' }>
+type Decide = Extract<SessionStep, { code: 'decide' }>
+
+/** A step with everything in it worded. */
+type WordedStep =
+  | Worded<Exclude<SessionStep, Repair | Decide>>
+  | Worded<Omit<Repair, 'finding'> & { readonly finding: Worded<Finding> }>
+  | Worded<Omit<Decide, 'reasons'> & { readonly reasons: readonly Worded<EvidenceReason>[] }>
+
 /** A step with its sentence and the commands that show it and check it. */
-export type PublishedStep = Worded<SessionStep> & { readonly commands: readonly NextStep[] }
+export type PublishedStep = WordedStep & { readonly commands: readonly NextStep[] }
 
 export interface StepContext {
   /** Options that every command needs again, as `['--project', 'shop']`. */
@@ -17,10 +29,27 @@ export interface StepContext {
 
 /** A step with its words and with commands that can be pasted. */
 export function publishedStep(step: SessionStep, context: StepContext): PublishedStep {
-  return {
-    ...step,
-    message: stepSentence(step),
-    commands: commandsOf(step, context).filter(({ command }) => isPrintable(command)),
+  const commands = commandsOf(step, context).filter(({ command }) => isPrintable(command))
+  return { ...wordedStep(step), commands }
+}
+
+function wordedStep(step: SessionStep): WordedStep {
+  const message = stepSentence(step)
+  switch (step.code) {
+    case 'repair':
+      return { ...step, finding: wordedFinding(step.finding), message }
+    case 'decide':
+      return { ...step, reasons: step.reasons.map(wordedReason), message }
+    case 'run_first':
+    case 'no_spans':
+    case 'command_failed':
+    case 'settle':
+    case 'judge_spec':
+    case 'run_again':
+    case 'cover_span':
+    case 'cover_optional':
+    case 'end_session':
+      return { ...step, message }
   }
 }
 

@@ -1,5 +1,5 @@
-import type { IterationFacts, SessionList } from '../verify/session.ts'
-import type { SessionDocument } from './session-document.ts'
+import type { SessionList } from '../verify/session.ts'
+import type { PublishedIteration, SessionDocument } from './session-document.ts'
 import type { PublishedStep } from './session-steps.ts'
 import type { Bounded } from '../verify/result.ts'
 import { glyph, labelled, paragraph, type Mark } from './layout.ts'
@@ -39,10 +39,11 @@ export function renderSessionAgent(document: SessionDocument): string {
   const lines = [
     `session ${session.id} ${document.status}: ${visible(document.summary)}`,
     ...(session.specs.length === 0 ? [] : [`specs: ${session.specs.map(visible).join(', ')}`]),
-    ...iterations.items.map(
-      (one) =>
-        `${one.ordinal}: ${one.status} run:${one.run} failing=${one.failing} undecided=${one.undecided} change=${one.change}: ${iterationPhrase(one)}`,
-    ),
+    ...iterations.items.flatMap((one) => [
+      `${one.ordinal}: ${one.status} run:${one.run} failing=${one.failing} undecided=${one.undecided} change=${one.change}: ${iterationPhrase(one)}`,
+      ...one.weaker.items.map((weaker) => `weaker ${one.ordinal}: ${weakerText(weaker)}`),
+      ...omittedText(one.weaker),
+    ]),
     ...omittedText(iterations),
     ...steps.items.flatMap((step, at) => [
       `do ${at + 1}: ${step.message}${atText(step)}`,
@@ -85,7 +86,7 @@ function headLines(document: SessionDocument, terminal: Terminal): readonly stri
   ]
 }
 
-function iterationLines(one: IterationFacts, terminal: Terminal): readonly string[] {
+function iterationLines(one: PublishedIteration, terminal: Terminal): readonly string[] {
   const names = [
     ...one.new.items.map((check) => `new: ${checkPhrase(check)}`),
     ...one.flickering.items.map((check) => `flickers: ${checkPhrase(check)}`),
@@ -95,6 +96,8 @@ function iterationLines(one: IterationFacts, terminal: Terminal): readonly strin
   const text = [
     `${changeWord(one.change)}: ${one.failing} failing (${iterationPhrase(one)})`,
     names.length === 0 ? '' : some(names.slice(0, MAX_NAMES), names.length),
+    ...one.weaker.items.map(weakerText),
+    ...omittedText(one.weaker),
     `run:${one.run}, ${duration(one.duration_ms)}${commitText(one)}`,
   ]
   return labelled({ mark: markOf(one), label: String(one.ordinal), text }, terminal)
@@ -102,7 +105,11 @@ function iterationLines(one: IterationFacts, terminal: Terminal): readonly strin
 
 const MAX_NAMES = 4
 
-function commitText({ code }: IterationFacts): string {
+function weakerText({ message, at }: PublishedIteration['weaker']['items'][number]): string {
+  return `${message} (${visible(at)})`
+}
+
+function commitText({ code }: PublishedIteration): string {
   if (code === null) return ''
   const commit = code.commit === null ? 'no commit' : code.commit.slice(0, 9)
   return code.dirty.total === 0
@@ -110,7 +117,7 @@ function commitText({ code }: IterationFacts): string {
     : `, ${commit} + ${plural(code.dirty.total, 'changed file')}`
 }
 
-function markOf({ status }: IterationFacts): Mark {
+function markOf({ status }: PublishedIteration): Mark {
   if (status === 'pass') return 'pass'
   return status === 'fail' ? 'fail' : 'open'
 }

@@ -61,7 +61,8 @@ const error = {
   count,
 }
 
-const findingSchema: z.ZodType<Worded<Finding>> = z
+/** A finding with its sentence. */
+export const findingSchema: z.ZodType<Worded<Finding>> = z
   .discriminatedUnion('code', [
     worded('span_missing', { ...absence, nearest: nearest.nullable() }),
     worded('span_moved', { ...absence, span, under: span.nullable() }),

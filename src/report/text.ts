@@ -7,7 +7,7 @@ import { specMarks } from './marks.ts'
 import { messagesOf } from './messages.ts'
 import { quoted } from './quote.ts'
 import { inert, visible } from './sanitize.ts'
-import { stripLine } from './session-strip.ts'
+import { stripLines } from './session-strip.ts'
 import { columns, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { waterfall } from './waterfall.ts'
 import { isSaidByFinding } from './wording/suggestion.ts'
@@ -291,5 +291,7 @@ function summaryBlock(result: Result, options: TextOptions): readonly string[] {
 }
 
 function sessionBlock({ session }: Result, options: TextOptions): readonly string[] {
-  return session === undefined ? [] : [shown(stripLine(session, options.unicode), options)]
+  return session === undefined
+    ? []
+    : stripLines(session, options.unicode).map((line) => shown(line, options))
 }

@@ -94,50 +94,46 @@ const verdict = {
   },
 }
 
-describe('validate_trace_collection', () => {
+describe('validate_trace_collection', { timeout: 60_000 }, () => {
   test.for([
     ['the ids of 1,200 traces', { trace_ids: numbers.map(idOf) }],
     ['a query that finds 1,200 traces', { query: 'service=shop' }],
-  ] as const)(
-    'judges %s one by one and tells how steady the spec is',
-    async ([, args]) => {
-      verifies('P-08')
-      const startedMs = performance.now()
-      const answer = await ask('validate_trace_collection', { spec: 'checkout', ...args })
-      expect(performance.now() - startedMs).toBeLessThan(30_000)
-      expect(answer).toMatchObject({
-        ...verdict,
-        pass_all: [
-          { k: 3, likely: expect.closeTo(0.88 ** 3, 3) },
-          { k: 5, likely: expect.closeTo(0.88 ** 5, 2) },
-          { k: 10, likely: expect.closeTo(0.88 ** 10, 2) },
+  ] as const)('judges %s one by one and tells how steady the spec is', async ([, args]) => {
+    verifies('P-08')
+    const startedMs = performance.now()
+    const answer = await ask('validate_trace_collection', { spec: 'checkout', ...args })
+    expect(performance.now() - startedMs).toBeLessThan(30_000)
+    expect(answer).toMatchObject({
+      ...verdict,
+      pass_all: [
+        { k: 3, likely: expect.closeTo(0.88 ** 3, 3) },
+        { k: 5, likely: expect.closeTo(0.88 ** 5, 2) },
+        { k: 10, likely: expect.closeTo(0.88 ** 10, 2) },
+      ],
+      expectations: {
+        items: [
+          {
+            label: 'payment.authorize',
+            stability: 'flaky',
+            passed: 1080,
+            failed: 120,
+            durations: { spans: 1080, median_ms: 100, p95_ms: 100, max_ms: 100 },
+          },
+          {
+            label: 'cart.price',
+            stability: 'flaky',
+            passed: 1152,
+            failed: 48,
+            durations: { spans: 1200, median_ms: 20, p95_ms: 20, max_ms: 80 },
+          },
+          { label: 'POST /checkout', stability: 'steady', passed: 1200, failed: 0 },
         ],
-        expectations: {
-          items: [
-            {
-              label: 'payment.authorize',
-              stability: 'flaky',
-              passed: 1080,
-              failed: 120,
-              durations: { spans: 1080, median_ms: 100, p95_ms: 100, max_ms: 100 },
-            },
-            {
-              label: 'cart.price',
-              stability: 'flaky',
-              passed: 1152,
-              failed: 48,
-              durations: { spans: 1200, median_ms: 20, p95_ms: 20, max_ms: 80 },
-            },
-            { label: 'POST /checkout', stability: 'steady', passed: 1200, failed: 0 },
-          ],
-        },
-      })
-      const [step] = answer['next_steps'] as { tool: string; arguments: Record<string, unknown> }[]
-      const worst = await ask(step?.tool ?? '', step?.arguments ?? {})
-      expect(worst).toMatchObject({ status: 'fail', findings: { total: 2 } })
-    },
-    60_000,
-  )
+      },
+    })
+    const [step] = answer['next_steps'] as { tool: string; arguments: Record<string, unknown> }[]
+    const worst = await ask(step?.tool ?? '', step?.arguments ?? {})
+    expect(worst).toMatchObject({ status: 'fail', findings: { total: 2 } })
+  })
 
   test('the worst are those with the most findings, each with one of them', async () => {
     const answer = await ask('validate_trace_collection', { spec: 'checkout', query: '', limit: 2 })
@@ -149,7 +145,7 @@ describe('validate_trace_collection', () => {
       shown: 2,
       how: 'limit: 50',
     })
-  }, 60_000)
+  })
 
   test('a run is judged as a whole, an unknown id is named, and keeps it from passing', async () => {
     const good = [1, 2, 3].map(idOf)

@@ -5,11 +5,13 @@ import type {
   SessionStep,
   SessionStrip,
   SourcePlace,
+  WeakenedSpec,
 } from '../../verify/session.ts'
 import { inert, visible } from '../sanitize.ts'
 import { evidenceSentence } from './evidence.ts'
 import { findingSentence } from './finding.ts'
 import { plural, some, spanName, tagOf, tick } from './phrases.ts'
+import { weakeningSentence } from './weakening.ts'
 
 /** How a session stands, in a phrase without a full stop. */
 export function countsPhrase(session: Omit<SessionStrip, 'id' | 'failing'>): string {
@@ -33,7 +35,7 @@ export function sessionSentence({ session, status, totals, iterations }: Session
     case 'no_runs':
       return `Session ${id}${goal}; nothing was run in it yet.`
     case 'green':
-      return `Green after ${plural(totals.iterations, 'iteration')}: every check that failed in session ${id} is fixed.`
+      return greenSentence(id, totals.iterations, iterations.items)
     case 'red':
     case 'undecided': {
       const last = iterations.items.at(-1)
@@ -43,12 +45,22 @@ export function sessionSentence({ session, status, totals, iterations }: Session
   }
 }
 
+/** What a spec does not ask any more is not fixed. */
+function greenSentence(id: string, count: number, told: readonly IterationFacts[]): string {
+  const after = `Green after ${plural(count, 'iteration')}`
+  const places = told.reduce((sum, { weaker }) => sum + weaker.total, 0)
+  return places === 0
+    ? `${after}: every check that failed in session ${id} is fixed.`
+    : `${after}: every check that failed in session ${id} is fixed or no longer asked, since its specs came to ask for less in ${plural(places, 'place')}.`
+}
+
 /** Whether the last change helped. */
-function changeSentence({ change, fixed, new: found, specs_changed }: IterationFacts): string {
+function changeSentence(iteration: IterationFacts): string {
+  const { change, fixed, new: found, specs_changed, weaker } = iteration
   const specs =
     specs_changed.length === 0
       ? ''
-      : ` The text of ${some(specs_changed.slice(0, 3).map(tick), specs_changed.length)} is another than before.`
+      : ` The text of ${some(specs_changed.slice(0, 3).map(tick), specs_changed.length)} is another than before${lessPhrase(weaker.total)}.`
   switch (change) {
     case 'first':
       return `This is the first run.${specs}`
@@ -65,6 +77,10 @@ function changeSentence({ change, fixed, new: found, specs_changed }: IterationF
     case 'unknown':
       return `The last two runs do not compare: no check was decided in both.${specs}`
   }
+}
+
+function lessPhrase(places: number): string {
+  return places === 0 ? '' : ` and asks for less in ${plural(places, 'place')}`
 }
 
 function brokenOf(found: IterationFacts['new']['items']): number {
@@ -101,6 +117,16 @@ export function iterationPhrase(iteration: IterationFacts): string {
     ...(iteration.specs_changed.length === 0 ? [] : ['spec changed']),
   ]
   return parts.length === 0 ? 'nothing fails' : parts.join(', ')
+}
+
+/** What a spec of the session asks for less than before. */
+export function weakenedSentence(weakened: WeakenedSpec): string {
+  const { code, spec } = weakened
+  const what =
+    code === 'unknown'
+      ? 'what it asks for less is not known, as a text of it is no longer kept.'
+      : weakeningSentence({ ...weakened, code })
+  return `${tick(spec)} asks for less: ${what}`
 }
 
 /** A check by what is wrong when it fails. */
