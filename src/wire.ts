@@ -13,7 +13,6 @@ import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import type { Endpoint } from './sources/endpoint.ts'
 import type { ProbedKind } from './sources/probe.ts'
-import { Fault } from './trace/fault.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
 import type {
   CodeState,
@@ -237,13 +236,17 @@ async function openBackend(
   const { name, kind, url, headers, tls, timeoutMs, isAssumed } = backend
   const endpoint = { url, headers, tls, timeoutMs, maxBytes: maxAnswerBytes }
   return {
-    source: await openSource(kind, endpoint),
+    source: await openSource(kind, endpoint, backend.database),
     name,
     assumed: isAssumed ? url.origin : undefined,
   }
 }
 
-async function openSource(kind: ProbedKind, endpoint: Endpoint): Promise<TraceSource & Disposable> {
+async function openSource(
+  kind: ProbedKind,
+  endpoint: Endpoint,
+  database?: string,
+): Promise<TraceSource & Disposable> {
   switch (kind) {
     case 'jaeger':
       return (await import('./sources/jaeger.ts')).openJaeger(endpoint)
@@ -252,7 +255,7 @@ async function openSource(kind: ProbedKind, endpoint: Endpoint): Promise<TraceSo
     case 'tempo':
       return (await import('./sources/tempo.ts')).openTempo(endpoint)
     case 'clickhouse':
-      throw new Fault('UNSUPPORTED', 'ClickHouse is not built yet')
+      return (await import('./sources/clickhouse.ts')).openClickHouse(endpoint, { database })
   }
 }
 

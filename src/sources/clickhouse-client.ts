@@ -1,0 +1,169 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type * as Driver from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { Fault } from '../trace/fault.ts'
+import type { ClickHouseRow } from './clickhouse-columns.ts'
+import type { Bound } from './clickhouse-conditions.ts'
+import { faultOf, mayPass } from './clickhouse-faults.ts'
+import type { Endpoint } from './endpoint.ts'
+import { shownUrl } from './http-faults.ts'
+
+/** Asks one statement. Throws a Fault, or the caller's reason to give up. */
+export type AskRows = (
+  statement: Bound,
+  signal: AbortSignal | undefined,
+) => Promise<readonly ClickHouseRow[]>
+
+export interface Connection extends Disposable {
+  readonly ask: AskRows
+}
+
+/** Connects when it is first asked. A Fault PACKAGE_MISSING without `@clickhouse/client`. */
+export function connectTo(endpoint: Endpoint, database: string | undefined): Connection {
+  let opening: Promise<ClickHouseClient> | undefined
+  const agent = agentFor(endpoint)
+  const client = (): Promise<ClickHouseClient> =>
+    (opening ??= openClient(endpoint, { agent, database }))
+  return {
+    ask: async (statement, signal) => {
+      signal?.throwIfAborted()
+      const opened = await client()
+      const timer = AbortSignal.timeout(endpoint.timeoutMs)
+      const ending = signal === undefined ? timer : AbortSignal.any([signal, timer])
+      try {
+        return await repeated(() => rowsOf(opened, statement, { endpoint, ending }), {
+          url: endpoint.url,
+          ending,
+        })
+      } catch (cause) {
+        signal?.throwIfAborted()
+        throw timer.aborted ? timedOut(endpoint) : faultOf(cause, endpoint.url)
+      }
+    },
+    [Symbol.dispose]: () => agent.destroy(),
+  }
+}
+
+/** Its own, so that a certificate without an authority of its own is possible, and closing it closes all connections. */
+function agentFor({ url, tls }: Endpoint): HttpAgent | HttpsAgent {
+  if (url.protocol !== 'https:') return new HttpAgent({ keepAlive: true })
+  const { ca, cert, key } = tls ?? {}
+  return new HttpsAgent({
+    keepAlive: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  })
+}
+
+interface Opening {
+  readonly agent: HttpAgent | HttpsAgent
+  readonly database: string | undefined
+}
+
+async function openClient(
+  { url, headers, timeoutMs }: Endpoint,
+  { agent, database }: Opening,
+): Promise<ClickHouseClient> {
+  const { createClient, ClickHouseLogLevel } = await loadDriver()
+  return createClient({
+    url: url.origin,
+    pathname: url.pathname,
+    ...(database === undefined ? {} : { database }),
+    // an Authorization among them is the only one that is sent
+    http_headers: { ...headers },
+    set_basic_auth_header: false,
+    http_agent: agent,
+    request_timeout: timeoutMs,
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+}
+
+async function loadDriver(): Promise<Pick<typeof Driver, 'createClient' | 'ClickHouseLogLevel'>> {
+  try {
+    return await import('@clickhouse/client')
+  } catch (cause) {
+    const isMissing =
+      cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND'
+    if (!isMissing) throw cause
+    throw new Fault('PACKAGE_MISSING', 'reading ClickHouse needs the package @clickhouse/client', {
+      hint: 'install it beside tracespec: npm install @clickhouse/client@1',
+      cause,
+    })
+  }
+}
+
+interface Asking {
+  readonly endpoint: Endpoint
+  readonly ending: AbortSignal
+}
+
+async function rowsOf(
+  client: ClickHouseClient,
+  { sql, values }: Bound,
+  { endpoint, ending }: Asking,
+): Promise<readonly ClickHouseRow[]> {
+  const result = await client.query({
+    query: sql,
+    query_params: { ...values },
+    format: 'JSONEachRow',
+    abort_signal: ending,
+  })
+  try {
+    const rows: ClickHouseRow[] = []
+    let bytes = 0
+    for await (const batch of result.stream()) {
+      bytes += batch.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+      if (bytes > endpoint.maxBytes) throw answerTooLarge(endpoint)
+      rows.push(...batch.map(({ text }) => rowIn(text, endpoint)))
+      ending.throwIfAborted()
+    }
+    return rows
+  } finally {
+    result.close()
+  }
+}
+
+function rowIn(text: string, { url }: Endpoint): ClickHouseRow {
+  try {
+    const row: unknown = JSON.parse(text)
+    if (typeof row === 'object' && row !== null && !Array.isArray(row)) return { ...row }
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+  }
+  throw new Fault('SOURCE_INVALID', `${shownUrl(url)} broke its answer off with an error`, {
+    hint: 'ask for less: a service, an operation, a time',
+  })
+}
+
+function answerTooLarge({ url, maxBytes }: Endpoint): Fault {
+  return new Fault('TOO_LARGE', `${shownUrl(url)} answered with more than ${maxBytes} bytes`, {
+    hint: 'ask for less: a service, an operation, a time',
+  })
+}
+
+function timedOut({ url, timeoutMs }: Endpoint): Fault {
+  return new Fault('SOURCE_UNAVAILABLE', `${shownUrl(url)} did not answer within ${timeoutMs} ms`, {
+    hint: 'is the backend healthy? timeout_ms of the backend gives it more time',
+  })
+}
+
+const ATTEMPTS = 4
+
+/** Reading changes nothing, so that what may pass is tried again with growing pauses. */
+async function repeated<T>(
+  work: () => Promise<T>,
+  { url, ending }: { readonly url: URL; readonly ending: AbortSignal },
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (cause) {
+      if (attempt === ATTEMPTS || ending.aborted || !mayPass(cause, url)) throw cause
+      const waitMs = 100 * 2 ** attempt * (0.5 + Math.random() / 2)
+      await sleep(waitMs, undefined, { signal: ending })
+    }
+  }
+}
