@@ -40,7 +40,9 @@ export async function* readTraceParts(
   for (const file of path === '-' ? [path] : await traceFiles(path)) {
     const stream = file === '-' ? (stdin ?? process.stdin) : undefined
     try {
-      yield* partsOf(await withHead(plainBytes(file, budget, stream), headLength), zipkin)
+      const begun = await withHead(plainBytes(file, budget, stream), headLength)
+      if (begun.head.length === 0) throw new Fault('TRACE_INVALID', `${file} is empty`)
+      yield* partsOf(begun, zipkin)
     } catch (cause) {
       throw named(file, cause)
     }
@@ -87,7 +89,6 @@ function read<T>(file: string, decode: () => T): T {
 }
 
 async function* partsOf({ head, all }: Begun, zipkin: Held): AsyncGenerator<SourceTrace> {
-  if (head.length === 0) throw new Fault('TRACE_INVALID', 'an empty file')
   if (isJson(head)) yield* jsonParts(all, zipkin)
   else yield* protobufParts(await whole(all), head)
 }
@@ -194,16 +195,16 @@ function otlpOf(document: Json): DecodedTraces {
     return decodeTracesDocuments([document])
   } catch (cause) {
     if (!(cause instanceof Fault) || !/no "resourceSpans"/.test(cause.message)) throw cause
-    const message = `${shapeOf(document)}, which is no trace of OTLP, Jaeger or Zipkin`
+    const message = `JSON without OTLP traces, or those of Jaeger or Zipkin: ${shapeOf(document)}`
     throw new Fault('TRACE_INVALID', message, { cause })
   }
 }
 
 function shapeOf(document: Json): string {
-  if (!isObject(document)) return isArray(document) ? 'a JSON array' : 'a JSON value'
+  if (!isObject(document)) return isArray(document) ? 'an array' : 'a value'
   const names = Object.keys(document)
   const shown = names.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 40)))
-  return `a JSON object with ${shown.join(', ')}${names.length > shown.length ? ' ...' : ''}`
+  return `an object with ${shown.join(', ')}${names.length > shown.length ? ' ...' : ''}`
 }
 
 /** A span of Zipkin, or lists of such; the first one tells. */

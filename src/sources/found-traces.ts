@@ -90,6 +90,7 @@ export function placeOf(cursor: string): Place {
   return { start: nanosOf(BigInt(start)), traceId }
 }
 
-function isAfter({ start, traceId }: TraceSummary, place: Place): boolean {
+/** Whether a trace comes after a place. */
+export function isAfter({ start, traceId }: Place, place: Place): boolean {
   return start < place.start || (start === place.start && traceId > place.traceId)
 }

@@ -8,7 +8,7 @@ import type { SourceTrace, TraceSource } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 import type { Endpoint } from './endpoint.ts'
-import { chosen, placeOf, type Candidate } from './found-traces.ts'
+import { chosen, isAfter, placeOf, type Candidate } from './found-traces.ts'
 import { jsonOf, type HttpAnswer } from './http-answer.ts'
 import { shownUrl } from './http-faults.ts'
 import { openHttp, type HttpClient } from './http.ts'
@@ -83,7 +83,7 @@ async function search(
   for (;;) {
     const { candidates, isCut } = await found(http, { query, asked, signal })
     const sure = isCut ? surely(candidates) : candidates
-    const isNew = sure.some(({ start }) => after === undefined || start <= after.start)
+    const isNew = sure.some((each) => after === undefined || isAfter(each, after))
     if (isCut && !isNew && asked < maxAsked) {
       asked = Math.min(asked * 4, maxAsked)
       continue

@@ -169,7 +169,7 @@ test.for<readonly [string, Uint8Array | string, string]>([
   [
     'another JSON object',
     '{"name":"x","version":"1","a":1,"b":2,"c":3,"d":4}',
-    'a JSON object with "name", "version", "a", "b", "c" ..., which is no trace of OTLP, Jaeger or Zipkin',
+    'JSON without OTLP traces, or those of Jaeger or Zipkin: an object with "name", "version", "a", "b", "c" ...',
   ],
   ['text', 'hello\nworld', 'text that is no JSON, beginning with "hello"'],
   [
