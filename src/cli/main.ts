@@ -1,23 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../trace/fault.ts'
-import { defineAnalyze } from './analyze.ts'
-import { defineCheck } from './check.ts'
-import { defineDemo } from './demo.ts'
 import { writeFailure } from './failure.ts'
 import { readFormat, type Format } from './formats.ts'
-import { defineExport } from './export.ts'
-import { defineImport } from './import.ts'
-import { defineInit } from './init.ts'
 import { nothingAsked, type Invocation } from './invocation.ts'
 import { openIo } from './io.ts'
-import { defineMcp } from './mcp.ts'
-import { defineRun } from './run.ts'
-import { defineServe } from './serve.ts'
-import { defineSession } from './session.ts'
-import { defineShow } from './show.ts'
-import { defineSpec } from './spec.ts'
-import { defineTraces } from './traces.ts'
-import { defineTrust } from './trust.ts'
 import { tracespecVersion } from './version.ts'
 
 /** `sysexits.h` EX_SOFTWARE: a fault of tracespec itself, which no verdict may be confused with. */
@@ -31,9 +17,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     asked: nothingAsked,
     exitCode: 0,
   }
-  const { own, command } = splitCommand(argv)
+  const split = splitCommand(argv)
+  const { own } = split
   try {
-    await programOf(invocation, command).parseAsync(own, { from: 'user' })
+    const program = await programOf(invocation, split)
+    await program.parseAsync(own, { from: 'user' })
     return invocation.exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
@@ -44,17 +32,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What follows `--` after `run` is the user's command and is read by nobody but the system. */
-function splitCommand(argv: readonly string[]): {
+interface Split {
   readonly own: readonly string[]
   readonly command: readonly string[] | undefined
-} {
+}
+
+/** What follows `--` after `run` is the user's command and is read by nobody but the system. */
+function splitCommand(argv: readonly string[]): Split {
   const at = argv.indexOf('--')
   if (argv[0] !== 'run' || at === -1) return { own: argv, command: undefined }
   return { own: argv.slice(0, at), command: argv.slice(at + 1) }
 }
 
-function programOf(invocation: Invocation, command: readonly string[] | undefined): Command {
+async function programOf(invocation: Invocation, { own, command }: Split): Promise<Command> {
   const program = new Command('tracespec')
     .description(
       'Write down the spans you expect. Run your code. See what matched and what is missing.',
@@ -65,20 +55,14 @@ function programOf(invocation: Invocation, command: readonly string[] | undefine
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
     .showSuggestionAfterError()
     .addHelpText('after', exitCodes)
-  defineDemo(program, invocation)
-  defineInit(program, invocation)
-  defineRun(program, invocation, command)
-  defineCheck(program, invocation)
-  defineShow(program, invocation)
-  defineAnalyze(program, invocation)
-  defineTraces(program, invocation)
-  defineSpec(program, invocation)
-  defineSession(program, invocation)
-  defineServe(program, invocation)
-  defineImport(program, invocation)
-  defineExport(program, invocation)
-  defineTrust(program, invocation)
-  defineMcp(program, invocation)
+  // Hosts start the server often, and wait for it.
+  if (own[0] === 'mcp') {
+    const { defineMcp } = await import('./mcp.ts')
+    defineMcp(program, invocation)
+  } else {
+    const { defineCommands } = await import('./commands.ts')
+    defineCommands(program, invocation, command)
+  }
   return program
 }
 
