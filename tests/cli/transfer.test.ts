@@ -134,6 +134,25 @@ test('an export says what the form cannot hold, as lines and as facts', async ()
   expect(readFileSync(join(project.folder, 'deep/out.json'), 'utf8')).toMatch(/^\[\{"traceId":/)
 })
 
+test('--from names a file or a folder as it names a backend', async () => {
+  using project = place({ 'a.trace.yaml': spec('/checkout') })
+  project.write('kept/zipkin.json', readFileSync(zipkin))
+  project.write('kept/rich.pb', readFileSync(rich))
+  const checked = await project.run(['check', `trace:${richId}`, '--from', './kept', '--wait', '0'])
+  expect(checked.stdout).toContain('checkout')
+  const list = await told(project, [
+    'traces',
+    '--from',
+    'kept/zipkin.json',
+    'service=Content-Service',
+  ])
+  expect(list).toMatchObject({ traces: { total: 1, items: [{ root: 'get', spans: 8 }] } })
+  // Zipkin has names in lower case
+  expect(await told(project, ['traces', '--from', './kept', 'service=shop'])).toMatchObject({
+    traces: { total: 1 },
+  })
+})
+
 test('one command reads what another writes, and a project that kept nothing stays without a store', async () => {
   using project = place()
   const { stdout } = await project.run(['export', rich, '--as', 'otlp-jsonl'])
