@@ -22,10 +22,9 @@ import { startCommand, type CommandEnd } from './start.ts'
 export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   refuseWindows()
   using notes = openNotes()
-  const environment = childEnvironment(
-    options,
-    options.preload && mayPreload(options) ? { path: preloadPath(), notes: notes.path } : undefined,
-  )
+  const isWatched = options.preload && mayPreload(options)
+  const preload = isWatched ? { path: preloadPath(), notes: notes.path } : undefined
+  const environment = childEnvironment(options, preload)
   using signals = passSignals(options.signals)
   const startedAt = options.now()
   const { variables } = environment
@@ -38,13 +37,11 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     table: processTable(process.platform),
     now: options.now,
   })
-  try {
-    await options.onStarted?.({ pid: command.pid, startedAt, environment: environment.changes })
-  } catch (cause) {
-    await endNow(family, signals.cut)
-    throw cause
-  }
-
+  await orElse(
+    async () =>
+      options.onStarted?.({ pid: command.pid, startedAt, environment: environment.changes }),
+    () => endNow(family, signals.cut),
+  )
   const running = { command, family, cut: signals.cut, options, environment, output }
   const { main, served } = await commandEnd(running)
   const endedAtMs = performance.now()
@@ -82,6 +79,19 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     evidence,
     server: serverFacts(served, options),
     facts: captureFacts({ options, environment, processes, timedOut: main.timedOut }),
+  }
+}
+
+/** Does the second when the first fails, which stays a failure. */
+async function orElse(
+  work: () => Promise<void>,
+  whenFailed: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    await whenFailed()
+    throw cause
   }
 }
 

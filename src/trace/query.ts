@@ -130,9 +130,11 @@ export function summaryOf(
   }
 }
 
+const byStart = by((summary: TraceSummary) => summary.start)
+
 /** The order of answers: newest first, then by id. */
 export const newestFirst: (a: TraceSummary, b: TraceSummary) => number = inTurn(
-  by((summary: TraceSummary) => -summary.start),
+  (a, b) => byStart(b, a),
   by((summary: TraceSummary) => summary.traceId),
 )
 

@@ -54,6 +54,23 @@ export function evidenceSentence(reason: EvidenceReason): string {
     case 'lost_in_source':
       return lostSentence(reason.what)
     case 'trace_settled':
+    case 'trace_growing':
+    case 'trace_read_once':
+    case 'source_cut':
+      return backendSentence(reason)
+    case 'structurally_complete':
+      return 'Every parent that the spans name is there.'
+  }
+}
+
+type OfBackend = Extract<
+  EvidenceReason,
+  { code: 'trace_settled' | 'trace_growing' | 'trace_read_once' | 'source_cut' }
+>
+
+function backendSentence(reason: OfBackend): string {
+  switch (reason.code) {
+    case 'trace_settled':
       return `The backend gave the same spans of trace:${reason.trace_id} at ${reason.readings} readings in a row.`
     case 'trace_growing':
       return `The spans of trace:${reason.trace_id} still changed after ${duration(reason.waited_ms)}, so more may come.`
@@ -61,8 +78,6 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return `The backend was asked for trace:${reason.trace_id} only once, so more may come.`
     case 'source_cut':
       return `The backend says that it leaves out spans of trace:${reason.trace_id}: ${inert(reason.said, 200)}.`
-    case 'structurally_complete':
-      return 'Every parent that the spans name is there.'
   }
 }
 
