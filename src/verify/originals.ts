@@ -118,7 +118,8 @@ function hiddenOf(text: string): readonly AttributeValue[] {
   const bytes = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(text)
     ? [new Uint8Array((text.replace(/=+$/, '').length * 3) >> 2)]
     : []
-  return [...bytes, ...(text.includes(',') ? [text.split(',')] : [])]
+  const isJoined = text.includes(',') && !/^[[{]/.test(text)
+  return [...bytes, ...(isJoined ? [text.split(',')] : [])]
 }
 
 /** The likeliest of the values that a text may have been, to be shown: texts of numbers are numbers. */

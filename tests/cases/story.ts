@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { decodeTracesText } from '../../src/otlp/read-file.ts'
 import { parseSpec } from '../../src/spec/parse.ts'
 import type { RunEvidence } from '../../src/trace/evidence.ts'
-import { lossless } from '../../src/trace/losses.ts'
+import { lossless, type Losses } from '../../src/trace/losses.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
 import type { Observation, SpecFile } from '../../src/verify/observation.ts'
@@ -28,6 +29,32 @@ const expectation = z.strictObject({
   /** The user named both the spec and the trace. */
   named: z.boolean().default(false),
 })
+
+/** What the form loses that the trace is said to be read from: `losses.json`, nothing without it. */
+const losses = z.strictObject({
+  nameCase: z.boolean(),
+  grainNanos: z.literal([1, 1000]),
+  types: z.enum(['kept', 'composites', 'all']),
+  scopeAttributes: z.boolean(),
+  resourceLevel: z.boolean(),
+  eventAttributes: z.boolean(),
+  links: z.enum(['kept', 'without_attributes', 'lost']),
+  flags: z.boolean(),
+  droppedCounts: z.boolean(),
+  internalKind: z.boolean(),
+  statusMessage: z.boolean(),
+  unknownDurations: z.boolean(),
+})
+
+async function lossesOf(path: string): Promise<Losses> {
+  if (!existsSync(path)) return lossless
+  const written: unknown = JSON.parse(await readFile(path, 'utf8'))
+  return losses.parse({
+    ...lossless,
+    unknownDurations: false,
+    ...z.object().loose().parse(written),
+  })
+}
 
 export interface Story {
   readonly expected: z.infer<typeof expectation>
@@ -59,7 +86,7 @@ export async function readStory(name: string): Promise<Story> {
     observation: {
       traces: buildTraces(spans),
       run: runs[expected.run],
-      losses: lossless,
+      losses: await lossesOf(join(CASES, name, 'losses.json')),
       source: 'trace.otlp.json',
       named: expected.named,
       required: expected.named,
