@@ -61,7 +61,9 @@ export async function serveHttp(
     }
     const uris = followed === undefined ? [] : await listenedIn(request)
     const response = await modern.fetch(request)
-    if (uris.length > 0 && isStream(response)) followUntilLeft(uris, request.signal, followed)
+    if (uris.length > 0 && isStream(response)) {
+      await followUntilLeft(uris, request.signal, followed)
+    }
     return response
   }
   const answer = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: onError })
@@ -96,15 +98,15 @@ function isStream(response: Response): boolean {
   return response.headers.get('content-type') === 'text/event-stream'
 }
 
-function followUntilLeft(
+async function followUntilLeft(
   uris: readonly string[],
   signal: AbortSignal,
   followed: Subscriptions | undefined,
-): void {
+): Promise<void> {
   if (signal.aborted) return
   const key = Symbol('listening')
-  followed?.add(key, uris)
   signal.addEventListener('abort', () => followed?.remove(key), { once: true })
+  await followed?.add(key, uris)
 }
 
 /** What the SDK reads of a request. */

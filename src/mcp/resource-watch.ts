@@ -27,11 +27,6 @@ export interface WatchOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** Whether there can be changes of it to tell: pages stay as they are, and a trace is told of by its run. */
-export function isChanging(uri: string): boolean {
-  return /^tracespec:\/\/(?:spec|run|session)\/./.test(uri)
-}
-
 /** Looks once a second, and reads what is followed only when a spec file or the store has changed. */
 export function openResourceWatch({ call, tell, onError }: WatchOptions): ResourceWatch {
   const followed = new Map<string, Followed>()

@@ -37,10 +37,14 @@ const LIST_HINT = { ttlMs: 300_000, cacheScope: 'public' } as const
 /** Serves both protocol eras on the standard streams. */
 export function serveStandardStreams(offer: Offer): Serving {
   let latest: McpServer | undefined
-  const subscriptions = openSubscriptions(watchOptions(offer, (uri) => tellOf(latest, uri)))
+  const watched = watchOptions(offer, (uri) => tellOf(latest, uri))
+  const subscriptions = openSubscriptions(watched)
   const handle = serveStdio(() => (latest = serverOf(offer)), {
     onerror: offer.onError,
-    transport: overheard(new StdioServerTransport(), (message) => hear(message, subscriptions)),
+    transport: overheard(
+      new StdioServerTransport(),
+      (message) => void hear(message, subscriptions).catch(watched.onError),
+    ),
   })
   const ended = new Promise<void>((done) => {
     process.stdin.once('end', done)
@@ -179,7 +183,7 @@ function serveSubscriptions(mcp: McpServer, offer: Offer): void {
       target: { kind: 'resource', uri: uri.slice(0, 1000) },
       work: async () => {
         if (!uri.startsWith('tracespec://')) throw new ResourceNotFoundError(uri)
-        subscriptions.add(uri, [uri])
+        await subscriptions.add(uri, [uri])
         return {}
       },
     }),

@@ -1,33 +1,45 @@
 import { z } from 'zod'
-import { isChanging, openResourceWatch, type WatchOptions } from './resource-watch.ts'
+import type { ResourceWatch, WatchOptions } from './resource-watch.ts'
 
 /** What the clients of one connection, or of one door, want to hear of. */
 export interface Subscriptions {
   /** A Fault when there are too many. */
-  readonly add: (key: string | number | symbol, uris: readonly string[]) => void
+  readonly add: (key: string | number | symbol, uris: readonly string[]) => Promise<void>
   readonly remove: (key: string | number | symbol) => void
   readonly end: () => void
 }
 
+/** Nothing is loaded before something is followed. */
 export function openSubscriptions(options: WatchOptions): Subscriptions {
-  const watch = openResourceWatch(options)
-  const held = new Map<string | number | symbol, DisposableStack>()
+  let watch: Promise<ResourceWatch> | undefined
+  const load = async (): Promise<ResourceWatch> =>
+    (await import('./resource-watch.ts')).openResourceWatch(options)
+  const held = new Map<string | number | symbol, Disposable[]>()
   const remove: Subscriptions['remove'] = (key) => {
-    held.get(key)?.dispose()
+    for (const one of held.get(key) ?? []) one[Symbol.dispose]()
     held.delete(key)
   }
   return {
-    add: (key, uris) => {
+    add: async (key, uris) => {
       remove(key)
-      const stack = new DisposableStack()
-      held.set(key, stack)
-      for (const uri of uris.filter(isChanging)) stack.use(watch.follow(uri))
+      const changing = uris.filter(isChanging)
+      if (changing.length === 0) return
+      const followed: Disposable[] = []
+      held.set(key, followed)
+      const { follow } = await (watch ??= load())
+      if (held.get(key) !== followed) return
+      for (const uri of changing) followed.push(follow(uri))
     },
     remove,
     end: () => {
       for (const key of held.keys()) remove(key)
     },
   }
+}
+
+/** Whether there can be changes of it to tell: pages stay as they are, and a trace is told of by its run. */
+function isChanging(uri: string): boolean {
+  return /^tracespec:\/\/(?:spec|run|session)\/./.test(uri)
 }
 
 const listen = z.object({
@@ -49,9 +61,9 @@ export function listenedTo(message: unknown): readonly string[] {
 }
 
 /** Follows what the messages of a connection ask for: the SDK answers them itself, and asks for changes of everything. */
-export function hear(message: unknown, subscriptions: Subscriptions): void {
+export async function hear(message: unknown, subscriptions: Subscriptions): Promise<void> {
   const asked = listen.safeParse(message).data
-  if (asked !== undefined) subscriptions.add(asked.id, listenedTo(message))
+  if (asked !== undefined) await subscriptions.add(asked.id, listenedTo(message))
   const ended = cancelled.safeParse(message).data
   if (ended !== undefined) subscriptions.remove(ended.params.requestId)
 }
