@@ -1,10 +1,20 @@
+import { openClickHouse } from '../../src/sources/clickhouse.ts'
 import { openJaeger, type JaegerProtocol } from '../../src/sources/jaeger.ts'
 import { openZipkin } from '../../src/sources/zipkin.ts'
+import { storeSource } from '../../src/store/source.ts'
 import type { TraceSource } from '../../src/trace/source.ts'
+import type { SourceUnderTest } from '../conformance/sources/under-test.ts'
+import { writeToStore } from '../conformance/verdict/local-ways.ts'
 import type { Way } from '../conformance/verdict/suite.ts'
-import { changedByZipkin, openByOldJaeger, openByZipkin } from '../conformance/verdict/opened.ts'
+import {
+  changedByZipkin,
+  openByClickHouse,
+  openByOldJaeger,
+  openByZipkin,
+} from '../conformance/verdict/opened.ts'
+import { temporaryPostgres } from './postgres-store.ts'
 import { endpointOf } from './servers.ts'
-import { toJaeger, toZipkin, type Writer } from './writers.ts'
+import { toClickHouse, toJaeger, toZipkin, type Writer } from './writers.ts'
 
 export interface ServerWay extends Way {
   /** It is tried with large traces too. */
@@ -26,7 +36,30 @@ export const ways: readonly ServerWay[] = [
     changes: changedByZipkin,
     opens: { 'all that a span can say': openByZipkin },
   },
+  {
+    name: 'ClickHouse',
+    isLarge: true,
+    make: made(
+      () => openClickHouse(endpointOf('CLICKHOUSE_URL'), { database: 'otel' }),
+      toClickHouse,
+    ),
+    opens: { 'all that a span can say': openByClickHouse },
+  },
+  {
+    name: 'a shared store in PostgreSQL',
+    isLarge: true,
+    make: postgres,
+  },
 ]
+
+export async function postgres(): Promise<SourceUnderTest> {
+  const opened = await temporaryPostgres()
+  return {
+    source: storeSource(opened.store),
+    write: (spans) => writeToStore(spans, opened),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  }
+}
 
 function jaegerWays(
   protocols: readonly (readonly [string, JaegerProtocol])[],
