@@ -7,16 +7,17 @@ import { serviceName, type Attributes, type AttributeValue, type Span } from '..
  * pipeline adds is no change.
  */
 export function deliveredChanges(sent: Span, delivered: Span, losses: Losses): readonly string[] {
+  const isRenamed = losses.renamed?.includes(delivered.kind) === true
   const fields: readonly (readonly [string, boolean])[] = [
-    ['name', sameName(sent.name, delivered.name, losses)],
+    ['name', isRenamed || sameName(sent.name, delivered.name, losses)],
     ['service', sameName(serviceName(sent), serviceName(delivered), losses)],
-    ['kind', sent.kind === delivered.kind || (losses.internalKind && isInternal(sent, delivered))],
+    ['kind', sameKind(sent, delivered, losses)],
     ['parent', sent.parentSpanId === delivered.parentSpanId],
     ['start', isNear(sent.start, delivered.start, losses)],
     ['duration', isNear(sent.end - sent.start, delivered.end - delivered.start, losses)],
-    ['status', sent.status.code === delivered.status.code],
+    ['status', losses.statuses !== undefined || sent.status.code === delivered.status.code],
     ['status.message', losses.statusMessage || sent.status.message === delivered.status.message],
-    ['events', sent.events.length === delivered.events.length],
+    ['events', losses.events === true || sent.events.length === delivered.events.length],
     ['links', losses.links === 'lost' || sent.links.length === delivered.links.length],
   ]
   return [
@@ -34,6 +35,11 @@ export function deliveredChanges(sent: Span, delivered: Span, losses: Losses): r
 
 function sameName(a: string, b: string, { nameCase }: Losses): boolean {
   return nameCase ? a.toLowerCase() === b.toLowerCase() : a === b
+}
+
+function sameKind(sent: Span, delivered: Span, { kinds, internalKind }: Losses): boolean {
+  if (kinds !== undefined || sent.kind === delivered.kind) return true
+  return internalKind && isInternal(sent, delivered)
 }
 
 function isInternal(...spans: readonly Span[]): boolean {
@@ -60,7 +66,8 @@ function lostAttributes(
   return [...sent.keys()].filter((name) => {
     const value = sent.get(name)
     const found = delivered.find((attributes) => attributes.has(name))?.get(name)
-    return value === undefined || found === undefined || !sameValue(value, found, losses)
+    if (found === undefined) return losses.attributes !== true
+    return value === undefined || !sameValue(value, found, losses)
   })
 }
 

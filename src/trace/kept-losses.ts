@@ -1,5 +1,5 @@
 import { joinedLosses, lossless, type Losses } from './losses.ts'
-import type { AttributeValue, Resource, Span } from './span.ts'
+import type { AttributeValue, Resource, Span, SpanKind } from './span.ts'
 
 /** Attributes of resources that say what the form that their spans were first read from had lost, and why spans are missing. */
 const [lossesAttribute, cutAttribute] = ['tracespec.losses', 'tracespec.cut']
@@ -68,7 +68,18 @@ const flagNames = [
   'internalKind',
   'statusMessage',
   'unknownDurations',
+  'events',
+  'attributes',
 ] as const
+
+const spanKinds = [
+  'unspecified',
+  'internal',
+  'server',
+  'client',
+  'producer',
+  'consumer',
+] as const satisfies readonly SpanKind[]
 
 function textOf(losses: Losses): string {
   return [
@@ -76,6 +87,9 @@ function textOf(losses: Losses): string {
     ...(losses.grainNanos === 1 ? [] : [`grainNanos=${losses.grainNanos}`]),
     ...(losses.types === 'kept' ? [] : [`types=${losses.types}`]),
     ...(losses.links === 'kept' ? [] : [`links=${losses.links}`]),
+    ...(losses.kinds === undefined ? [] : [`kinds=${losses.kinds}`]),
+    ...(losses.statuses === undefined ? [] : [`statuses=${losses.statuses}`]),
+    ...(losses.renamed ?? []).map((kind) => `renamed=${kind}`),
   ].join(' ')
 }
 
@@ -89,11 +103,19 @@ function lossesIn(text: AttributeValue): Losses {
   const links = (['lost', 'without_attributes'] as const).find((value) =>
     words.has(`links=${value}`),
   )
+  const kinds = (['lost', 'sides', 'calls'] as const).find((value) => words.has(`kinds=${value}`))
+  const statuses = (['lost', 'errors', 'ok'] as const).find((value) =>
+    words.has(`statuses=${value}`),
+  )
+  const renamed = spanKinds.filter((kind) => words.has(`renamed=${kind}`))
   return {
     ...lossless,
     ...flags,
-    grainNanos: words.has('grainNanos=1000') ? 1000 : 1,
+    grainNanos: ([1_000_000, 1000] as const).find((grain) => words.has(`grainNanos=${grain}`)) ?? 1,
     types: types ?? 'kept',
     links: links ?? 'kept',
+    ...(kinds !== undefined && { kinds }),
+    ...(statuses !== undefined && { statuses }),
+    ...(renamed.length > 0 && { renamed }),
   }
 }

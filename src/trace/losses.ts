@@ -1,3 +1,5 @@
+import type { SpanKind } from './span.ts'
+
 /**
  * What a form of traces cannot hold, so that what is read from it may differ from what the program sent. A check is open only
  * where a lost fact could change its outcome.
@@ -6,7 +8,7 @@ export interface Losses {
   /** Names of spans and services are in lower case. */
   readonly nameCase: boolean
   /** Start and duration are cut to multiples of this. */
-  readonly grainNanos: 1 | 1000
+  readonly grainNanos: 1 | 1000 | 1_000_000
   /** `composites`: arrays, maps and bytes are texts; `all`: numbers and booleans too. */
   readonly types: 'kept' | 'composites' | 'all'
   /** Attributes of scopes are gone. */
@@ -24,6 +26,19 @@ export interface Losses {
   readonly statusMessage: boolean
   /** A duration of 0 says that none is known: the span was never finished or never timed, and its start may be borrowed. */
   readonly unknownDurations?: boolean
+  /**
+   * Which kinds look alike: with `calls` all but SERVER and CLIENT, with `sides` SERVER and CONSUMER and, apart from them, all
+   * others, with `lost` all.
+   */
+  readonly kinds?: 'calls' | 'sides' | 'lost'
+  /** Spans that are shown with these kinds may have had another name. */
+  readonly renamed?: readonly SpanKind[]
+  /** With `ok` unset and ok look alike, with `errors` what is shown as an error may be none too, with `lost` all look alike. */
+  readonly statuses?: 'ok' | 'errors' | 'lost'
+  /** Events are gone. */
+  readonly events?: boolean
+  /** Some attributes of spans and resources are gone, or have other names; those that are here have kept their values. */
+  readonly attributes?: boolean
 }
 
 /** Nothing is lost: OTLP in any encoding. */
@@ -57,6 +72,11 @@ export const lostFactsList = [
   'dropped_counts',
   'internal_kind',
   'status_message',
+  'kinds',
+  'names',
+  'statuses',
+  'events',
+  'attributes',
 ] as const
 
 /** Each sort of facts that is lost, with the losses that are no more than it. */
@@ -64,6 +84,7 @@ export function lossesApart(
   losses: Losses,
 ): readonly { readonly lost: LostFacts; readonly alone: Losses }[] {
   const { nameCase, grainNanos, types, links, unknownDurations } = losses
+  const { kinds, renamed, statuses } = losses
   const each = (lost: LostFacts, alone: Partial<Losses> | false): ReturnType<typeof lossesApart> =>
     alone === false ? [] : [{ lost, alone: { ...lossless, ...alone } }]
   return [
@@ -79,6 +100,11 @@ export function lossesApart(
     ...each('dropped_counts', losses.droppedCounts && { droppedCounts: true }),
     ...each('internal_kind', losses.internalKind && { internalKind: true }),
     ...each('status_message', losses.statusMessage && { statusMessage: true }),
+    ...each('kinds', kinds !== undefined && { kinds }),
+    ...each('names', renamed !== undefined && { renamed }),
+    ...each('statuses', statuses !== undefined && { statuses }),
+    ...each('events', losses.events === true && { events: true }),
+    ...each('attributes', losses.attributes === true && { attributes: true }),
   ]
 }
 
@@ -100,10 +126,33 @@ export function joinedLosses(all: readonly Losses[]): Losses {
       ...((a.unknownDurations === true || b.unknownDurations === true) && {
         unknownDurations: true,
       }),
+      ...joinedClouds(a, b),
     }),
     lossless,
   )
 }
+
+/** What the models of clouds lose, each where one of the two does. */
+function joinedClouds(a: Losses, b: Losses): Partial<Losses> {
+  const kinds = a.kinds === b.kinds ? a.kinds : joinedKinds(a.kinds, b.kinds)
+  const renamed = [...new Set([...(a.renamed ?? []), ...(b.renamed ?? [])])].toSorted()
+  const statuses = worse(statusLosses, a.statuses, b.statuses)
+  return {
+    ...(kinds !== undefined && { kinds }),
+    ...(renamed.length > 0 && { renamed }),
+    ...(statuses !== undefined && { statuses }),
+    ...((a.events === true || b.events === true) && { events: true }),
+    ...((a.attributes === true || b.attributes === true) && { attributes: true }),
+  }
+}
+
+/** Of two that differ. */
+function joinedKinds(a: Losses['kinds'], b: Losses['kinds']): Losses['kinds'] {
+  if (a === undefined || b === undefined) return a ?? b
+  return 'lost'
+}
+
+const statusLosses = [undefined, 'ok', 'errors', 'lost'] as const
 
 const typeLosses = ['kept', 'composites', 'all'] as const
 const linkLosses = ['kept', 'without_attributes', 'lost'] as const

@@ -92,7 +92,7 @@ function isWithin(node: Node, reach: Reach): Tri {
 function isLookedThrough(list: List, token: Token): Tri {
   let about: Tri = 'no'
   for (const node of list.members) about = or(about, token.about.get(node.index)?.is ?? 'no')
-  return and(or(token.ignored, surely(token.passage)), not(about))
+  return and(or(token.ignored, token.passage), not(about))
 }
 
 /** The candidates of the top level: every span of the case, wherever it stands. */

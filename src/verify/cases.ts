@@ -1,8 +1,9 @@
 import type { Losses } from '../trace/losses.ts'
 import type { Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
-import { below, treesOf, type Tree } from './forest.ts'
+import { below, tellsLostParents, treesOf, type Tree } from './forest.ts'
 import type { Plan } from './plan.ts'
+import { hasKind, isCallee } from './shown-facts.ts'
 import { spanAt } from './span-at.ts'
 import { and, or, type Tri } from './three.ts'
 import { beganWithin, isUntimed, type Interval } from './times.ts'
@@ -33,6 +34,10 @@ export interface Entry {
   readonly own: readonly SpanIndex[]
   readonly members: readonly SpanIndex[]
   readonly tree: Tree
+  /** Those of `own` that another entry has if a kind was lost. */
+  readonly doubtful: ReadonlySet<SpanIndex>
+  /** False where a kind that was lost decides whether it is an entry. */
+  readonly certain: boolean
 }
 
 export interface Division {
@@ -45,7 +50,7 @@ export interface Division {
 export function casesOf(trace: Trace, plan: Plan): Division {
   const { losses } = plan.reading
   const trees = treesOf(trace, losses)
-  const entries = trees.flatMap((tree) => entriesOf(trace, tree))
+  const entries = trees.flatMap((tree) => entriesOf(trace, tree, losses))
   const chosen =
     plan.opens === undefined ? entriesThatHold(entries, plan) : selected(trace, trees, plan.opens)
   const lost = trees.filter((tree) => tree.lostId !== undefined)
@@ -85,29 +90,35 @@ export function casesOf(trace: Trace, plan: Plan): Division {
 }
 
 /** The entries of a tree: its topmost SERVER and CONSUMER spans, and its top for all that stand below none of them. */
-function entriesOf(trace: Trace, tree: Tree): readonly Entry[] {
-  const served: SpanIndex[] = []
+function entriesOf(trace: Trace, tree: Tree, losses: Losses): readonly Entry[] {
+  const served: { readonly root: SpanIndex; readonly certain: boolean }[] = []
   const local: SpanIndex[] = []
-  const open = [...tree.heads]
+  const doubtful = new Set<SpanIndex>()
+  const open = tree.heads.map((span) => ({ span, certain: true }))
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { kind } = spanAt(trace, next)
-    if (kind === 'server' || kind === 'consumer') {
-      served.push(next)
-      continue
-    }
-    local.push(next)
-    for (const child of trace.children[next] ?? []) open.push(child)
+    const { span } = next
+    const serves = hasKind(spanAt(trace, span), losses, isCallee)
+    const certain = next.certain && serves !== 'unknown'
+    if (serves !== 'no') served.push({ root: span, certain })
+    if (serves === 'yes') continue
+    local.push(span)
+    if (!certain) doubtful.add(span)
+    for (const child of trace.children[span] ?? []) open.push({ span: child, certain })
   }
   const entries: Entry[] = []
   if (local.length > 0) {
-    entries.push({ trace, tree, root: tree.top, own: local, members: below(trace, tree.heads) })
+    const members = below(trace, tree.heads)
+    const certain = local.length > doubtful.size
+    entries.push({ trace, tree, root: tree.top, own: local, members, doubtful, certain })
   }
-  for (const root of served.toSorted((a, b) => a - b)) {
+  for (const { root, certain } of served.toSorted((a, b) => a.root - b.root)) {
     const members = below(trace, [root])
-    entries.push({ trace, tree, root, own: members, members })
+    entries.push({ trace, tree, root, own: members, members, doubtful: NONE, certain })
   }
   return entries
 }
+
+const NONE: ReadonlySet<SpanIndex> = new Set()
 
 interface Chosen {
   readonly entry: Entry
@@ -121,14 +132,15 @@ interface Running {
 
 function entriesThatHold(entries: readonly Entry[], plan: Plan): readonly Chosen[] {
   const first = plan.top.members.find((node) => node.expectation.count.min > 0)
-  if (first === undefined) return entries.map((entry) => ({ entry, certain: true }))
+  if (first === undefined) return entries.map((entry) => ({ entry, certain: entry.certain }))
   return entries.flatMap((entry) => {
     let holds: Tri = 'no'
     for (const span of entry.own) {
-      holds = or(holds, first.is(spanAt(entry.trace, span)))
+      const is = first.is(spanAt(entry.trace, span))
+      holds = or(holds, entry.doubtful.has(span) ? and(is, 'unknown') : is)
       if (holds === 'yes') break
     }
-    return holds === 'no' ? [] : [{ entry, certain: holds === 'yes' }]
+    return holds === 'no' ? [] : [{ entry, certain: entry.certain && holds === 'yes' }]
   })
 }
 
@@ -153,7 +165,8 @@ function selected(
       .toSorted((a, b) => a.root - b.root)
       .map(({ root, certain }) => {
         const members = below(trace, [root])
-        return { entry: { trace, tree, root, own: members, members }, certain }
+        const entry = { trace, tree, root, own: members, members, doubtful: NONE, certain }
+        return { entry, certain }
       })
   })
 }
@@ -166,7 +179,7 @@ function wasRunning(entry: Entry, fragment: Tree, losses: Losses): Tri {
       ? 'unknown'
       : beganWithin(spanAt(trace, fragment.heads[0] ?? 0), intervalOf(trace, spans), losses)
   if (root !== undefined) return began([root])
-  if (!losses.flags) return began(members)
+  if (tellsLostParents(losses)) return began(members)
   return began(tree.heads) === 'yes' ? 'yes' : 'unknown'
 }
 

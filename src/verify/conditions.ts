@@ -6,14 +6,15 @@ import type {
   StatusCondition,
   TagCondition,
 } from '../spec/spec.ts'
-import type { Span } from '../trace/span.ts'
+import type { Span, StatusCode } from '../trace/span.ts'
 import { millisOf } from '../trace/time.ts'
 import { compileTag, lookUpTag } from './lookup.ts'
 import { likeliest } from './originals.ts'
 import type { Reading } from './reading.ts'
 import type { ConditionFacts, Shown } from './result.ts'
 import { shownValue } from './shown.ts'
-import { surely, type Tri } from './three.ts'
+import { hasStatus } from './shown-facts.ts'
+import type { Tri } from './three.ts'
 import { durationOf, isAtLeast, isAtMost } from './times.ts'
 
 /** One thing that must hold for every span of an expectation, apart from its identity. */
@@ -32,20 +33,20 @@ export function compileConditions(
   reading: Reading,
 ): readonly Condition[] {
   return [
-    ...statusCondition(expectation),
+    ...statusCondition(expectation, reading),
     ...durationConditions(expectation, reading),
     ...expectation.tags.map((tag) => tagCondition(tag, reading)),
   ]
 }
 
-function statusCondition({ status }: SpanExpectation): readonly Condition[] {
+function statusCondition({ status }: SpanExpectation, { losses }: Reading): readonly Condition[] {
   if (status === undefined) return []
   const expected = STATUS_TEXT[status.condition]
   return [
     plainCondition(
       { name: 'status', at: status.at, expected },
       {
-        holds: (span) => surely(statusHolds(span, status.condition)),
+        holds: (span) => hasStatus(span, losses, (code) => statusHolds(code, status.condition)),
         observed: (span) => span.status.code,
       },
     ),
@@ -59,16 +60,16 @@ const STATUS_TEXT: Readonly<Record<StatusCondition, string>> = {
   exactly_error: 'error',
 }
 
-function statusHolds(span: Span, condition: StatusCondition): boolean {
+function statusHolds(code: StatusCode, condition: StatusCondition): boolean {
   switch (condition) {
     case 'ok':
-      return span.status.code !== 'error'
+      return code !== 'error'
     case 'exactly_ok':
-      return span.status.code === 'ok'
+      return code === 'ok'
     case 'exactly_unset':
-      return span.status.code === 'unset'
+      return code === 'unset'
     case 'exactly_error':
-      return span.status.code === 'error'
+      return code === 'error'
   }
 }
 

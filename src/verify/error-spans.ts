@@ -8,8 +8,9 @@ import { LIMIT_OF_SDKS } from './lookup.ts'
 import { originalsOf } from './originals.ts'
 import type { ErrorRule, Plan } from './plan.ts'
 import type { Status } from './result.ts'
+import { failed } from './shown-facts.ts'
 import { spanAt } from './span-at.ts'
-import { and, or, seenOrOpen, surely, type Tri } from './three.ts'
+import { and, not, or, seenOrOpen, surely, type Tri } from './three.ts'
 
 /** What the errors of a case come to. */
 export interface ErrorJudgement {
@@ -60,10 +61,11 @@ export function judgeErrors(input: ErrorInput): ErrorJudgement {
     if (sure.length > 0) spokenFor.push(index)
     if (sure.length < answers.length) unsure.push(index)
     if (broken !== undefined) forbidden.push({ rule: broken.rule, span: index })
-    else if (sure.length === 0 && isError(span)) {
+    else if (sure.length === 0) {
       const excused = answers.length > 0 ? 'unknown' : isExcused(input, index)
-      if (excused === 'no') unexpected.push(index)
-      if (excused !== 'unknown') continue
+      const isUnexpected = and(failed(span, plan.reading.losses), not(excused))
+      if (isUnexpected === 'yes') unexpected.push(index)
+      if (isUnexpected !== 'unknown') continue
       unknown = true
       unsure.push(index)
     }
@@ -93,10 +95,6 @@ function isExcused({ plan, trace, judgedByStatus }: ErrorInput, index: SpanIndex
   return or(judgedByStatus(index), anyOf(silencing, spanAt(trace, index)))
 }
 
-function isError(span: Span): boolean {
-  return span.status.code === 'error'
-}
-
 /** The types of a span's exceptions: of its exception events, else its `error.type`. */
 export function exceptionTypes(span: Span): readonly string[] {
   const types = exceptions(span)
@@ -108,12 +106,23 @@ export function exceptionTypes(span: Span): readonly string[] {
 }
 
 function speaksOf({ is, isType }: ErrorRule, span: Span, losses: Losses): Tri {
-  if (isType === undefined) return isError(span) ? is(span) : 'no'
+  const isError = failed(span, losses)
+  if (isType === undefined) return isError === 'no' ? 'no' : and(isError, is(span))
   const mayHaveMore =
-    span.droppedEventsCount > 0 || (losses.droppedCounts && span.events.length >= LIMIT_OF_SDKS)
-  if (!isError(span) && !mayHaveMore && exceptions(span).length === 0) return 'no'
-  const typed = hasType(span, isType, losses)
-  return and(is(span), mayHaveMore ? or(typed, 'unknown') : typed)
+    losses.events === true ||
+    span.droppedEventsCount > 0 ||
+    (losses.droppedCounts && span.events.length >= LIMIT_OF_SDKS)
+  if (isError === 'no' && !mayHaveMore && exceptions(span).length === 0) return 'no'
+  const others = mayHaveMore || losses.attributes === true ? 'unknown' : 'no'
+  const own = mayHaveMore ? withoutAttributes(span) : span
+  const typed = or(hasType(own, isType, losses), others)
+  const fails = or(isError, mayHaveMore ? 'unknown' : 'no')
+  return and(is(span), and(typed, exceptions(span).length > 0 ? 'yes' : fails))
+}
+
+/** An exception that is not here would be asked before its `error.type`. */
+function withoutAttributes(span: Span): Span {
+  return { ...span, attributes: new Map() }
 }
 
 /** Whether one of its exceptions has a type: of its exception events, else its `error.type`. Types are texts. */

@@ -21,7 +21,8 @@ export function treesOf(trace: Trace, losses: Losses): readonly Tree[] {
   const orphans = new Map<SpanIndex, { readonly id: string; readonly lost: boolean }>()
   for (const defect of trace.defects) {
     if (defect.code !== 'orphan') continue
-    orphans.set(defect.span, { id: defect.missingParent, lost: defect.parent === 'lost' })
+    const lost = defect.parent === 'lost' || losses.kinds === 'lost'
+    orphans.set(defect.span, { id: defect.missingParent, lost })
   }
   const trees: Tree[] = []
   const headsOfLost = new Map<string, SpanIndex[]>()
@@ -32,7 +33,7 @@ export function treesOf(trace: Trace, losses: Losses): readonly Tree[] {
       trees.push({ top: span, heads: [span], lostId: undefined, foreignId: orphan?.id })
       continue
     }
-    const heads = losses.flags ? undefined : headsOfLost.get(orphan.id)
+    const heads = tellsLostParents(losses) ? headsOfLost.get(orphan.id) : undefined
     if (heads !== undefined) {
       heads.push(span)
       continue
@@ -42,6 +43,11 @@ export function treesOf(trace: Trace, losses: Losses): readonly Tree[] {
     trees.push({ top: undefined, heads: first, lostId: orphan.id, foreignId: undefined })
   }
   return trees
+}
+
+/** Whether a parent that was lost in the same process is told from one of another process, which flags do, and else kinds. */
+export function tellsLostParents({ flags, kinds }: Losses): boolean {
+  return !flags && kinds === undefined
 }
 
 /** All spans at and below the given ones, parents before children. */

@@ -3,6 +3,7 @@ import type { Losses } from '../trace/losses.ts'
 import type { Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { lookUpTag } from './lookup.ts'
+import { failed, hasKind, isCallee, isCaller } from './shown-facts.ts'
 import { shownValue } from './shown.ts'
 import { spanAt } from './span-at.ts'
 import { isUntimed, slackOf } from './times.ts'
@@ -21,8 +22,8 @@ export function holesOf(
   const callees = calleesOf(traces)
   return traces.map((trace) => {
     const holes = trace.spans.flatMap((span, index) => {
-      if (!isCaller(span) || span.status.code === 'error') return []
-      if (answersTo(trace, index).length > 0) return []
+      if (!mayCall(span, losses) || failed(span, losses) === 'yes') return []
+      if (surelyAnswered(trace, index, losses)) return []
       const lost = calleeFellSilent(span, callees, losses) || endedWithAnother(span, run, losses)
       return lost ? [index] : []
     })
@@ -36,8 +37,15 @@ export function processOf(span: Span): number | undefined {
   return typeof pid === 'bigint' || typeof pid === 'number' ? Number(pid) : undefined
 }
 
-function isCaller(span: Span): boolean {
-  return span.kind === 'client' || span.kind === 'producer'
+function mayCall(span: Span, losses: Losses): boolean {
+  return hasKind(span, losses, isCaller) !== 'no'
+}
+
+/** Where processes are known by their attributes alone, and those are lost, only its kind says that a child is an answer. */
+function surelyAnswered(trace: Trace, index: SpanIndex, losses: Losses): boolean {
+  const answers = answersTo(trace, index)
+  if (losses.attributes !== true && losses.kinds === undefined) return answers.length > 0
+  return answers.some((answer) => hasKind(answer, losses, isCallee) === 'yes')
 }
 
 /** The children of a call on its other side; a child of the caller's own process, as a name lookup, is none. */
@@ -45,9 +53,7 @@ function answersTo(trace: Trace, index: SpanIndex): readonly Span[] {
   const own = resourceKey(spanAt(trace, index))
   return (trace.children[index] ?? [])
     .map((child) => spanAt(trace, child))
-    .filter(
-      (child) => child.kind === 'server' || child.kind === 'consumer' || resourceKey(child) !== own,
-    )
+    .filter((child) => isCallee(child.kind) || resourceKey(child) !== own)
 }
 
 interface Callees {
@@ -65,7 +71,7 @@ function calleesOf(traces: readonly Trace[]): Callees {
       const own = resourceKey(span)
       const last = lastEnd.get(own)
       if (last === undefined || last < span.end) lastEnd.set(own, span.end)
-      const address = isCaller(span) ? addressOf(span) : undefined
+      const address = isCaller(span.kind) ? addressOf(span) : undefined
       if (address === undefined) continue
       for (const answer of answersTo(trace, index)) {
         const known = answering.get(address) ?? new Set()
@@ -78,6 +84,7 @@ function calleesOf(traces: readonly Trace[]): Callees {
 
 /** Where processes cannot be told apart by their resources, the one that fell silent may be any. */
 function calleeFellSilent(span: Span, callees: Callees, losses: Losses): boolean {
+  if (losses.attributes === true || losses.kinds !== undefined) return true
   const address = addressOf(span)
   const resources = address === undefined ? undefined : callees.answering.get(address)
   if (resources === undefined) return false

@@ -1,6 +1,5 @@
 import type { RunEvidence } from '../trace/evidence.ts'
-import type { Losses } from '../trace/losses.ts'
-import type { SpanIndex, Trace } from '../trace/trace.ts'
+import type { SpanIndex } from '../trace/trace.ts'
 import { bind, type Binding } from './bind.ts'
 import type { Case } from './cases.ts'
 import {
@@ -17,9 +16,11 @@ import { opennessOf, type Openness } from './openness.ts'
 import type { Plan } from './plan.ts'
 import type { Reduced, Token } from './reduce.ts'
 import type { Status } from './result.ts'
+import { hasKind, isCaller } from './shown-facts.ts'
 import { spanAt } from './span-at.ts'
 import { seenOrOpen, surely, worst, type Tri } from './three.ts'
-import { durationOf, isAtMost, isUntimed, slackOf, type Range } from './times.ts'
+import { isAtMost, type Range } from './times.ts'
+import { totalRange } from './total-range.ts'
 
 /** Everything that a spec says of one case. */
 export interface JudgedCase {
@@ -143,27 +144,6 @@ function judgedByStatus(
 
 const NANOS_PER_MS = 1e6
 
-interface TotalInput {
-  readonly surelyCounted: readonly SpanIndex[]
-  readonly counted: readonly SpanIndex[]
-  readonly losses: Losses
-}
-
-/** Earliest start and latest end each differ by what a start and a duration may. */
-function totalRange(trace: Trace, { surelyCounted, counted, losses }: TotalInput): Range {
-  const slack = 3n * slackOf(losses)
-  const timed = surelyCounted.filter((span) => !isUntimed(spanAt(trace, span), losses))
-  const least = totalDuration(trace, timed) - slack
-  const single = timed
-    .map((span) => durationOf(spanAt(trace, span), losses).from)
-    .reduce((longest, from) => (from > longest ? from : longest), 0n)
-  const isUnbounded = counted.some((span) => isUntimed(spanAt(trace, span), losses))
-  return {
-    from: least > single ? least : single,
-    to: isUnbounded ? undefined : totalDuration(trace, counted) + slack,
-  }
-}
-
 function judgeTotal(plan: Plan, range: Range, open: boolean): JudgedCase['total'] {
   const bound = plan.spec.maxTotalDurationMs
   if (bound === undefined) return undefined
@@ -212,7 +192,7 @@ function judgeUnexpected(input: UnexpectedInput): UnexpectedJudgement {
   const { plan, one, open, unsure, spans } = input
   const isOpen = (index: SpanIndex): boolean => {
     const span = spanAt(one.trace, index)
-    const leadsOn = span.kind === 'client' || span.kind === 'producer'
+    const leadsOn = hasKind(span, plan.reading.losses, isCaller) !== 'no'
     const isForbidden = anyOf(plan.forbidden, span) === 'unknown'
     if (unsure.has(index) || isForbidden) return true
     return open && (leadsOn || anyOf(plan.nodes, span) !== 'no')

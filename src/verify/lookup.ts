@@ -4,6 +4,7 @@ import type { Losses } from '../trace/losses.ts'
 import type { AttributeValue, Span } from '../trace/span.ts'
 import { compileValue, type ValueTest } from './originals.ts'
 import { isServiceName, type Reading } from './reading.ts'
+import { kindsOf } from './shown-facts.ts'
 import { agreed, type Tri } from './three.ts'
 import { compileName } from './written-names.ts'
 
@@ -67,7 +68,7 @@ export function compileTag(
     return ofService !== undefined && typeof value === 'string' ? ofService(value) : plain(value)
   }
   const asksPresence = !optional && isPresence(matcher)
-  return (span) => {
+  const ask = (span: Span): Tri => {
     const seen = lookUpTag(span, name)
     const isOpen = seen.dropped || mayStandBefore(span, name, { seen, losses })
     if (isOpen && !(asksPresence && seen.value !== undefined)) return 'unknown'
@@ -75,6 +76,9 @@ export function compileTag(
       ? agreed(valuesWithoutLevels(span, name, seen).map(test))
       : test(seen.value)
   }
+  if (losses.kinds === undefined) return ask
+  // what an attribute was called depends on the side
+  return (span) => agreed(kindsOf(span, losses).map((kind) => ask({ ...span, kind })))
 }
 
 function isPresence(matcher: Matcher): boolean {
@@ -92,10 +96,17 @@ function mayStandBefore(
   { seen, losses }: { readonly seen: TagSeen; readonly losses: Losses },
 ): boolean {
   const isOwn = seen.level === 'span' && !losses.resourceLevel
+  if (losses.attributes === true && !isOwn && mayBeLost(name, seen)) return true
   if (isOwn || name.startsWith(RESOURCE_PREFIX)) return false
   const mayBeCut = losses.droppedCounts && span.attributes.size >= LIMIT_OF_SDKS
   if (mayBeCut || span.droppedAttributesCount > 0) return true
   return losses.scopeAttributes && seen.level !== 'scope' && seen.level !== 'span'
+}
+
+/** Where attributes were lost; each source tells the name of the service. */
+function mayBeLost(name: string, { level }: TagSeen): boolean {
+  if (level === undefined) return true
+  return level !== 'span' && !name.startsWith(RESOURCE_PREFIX)
 }
 
 /** What a tag may have been where attributes of resources stand among those of spans. */

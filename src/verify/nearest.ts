@@ -5,7 +5,7 @@ import { serviceName, type Span } from '../trace/span.ts'
 import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { tagFacts } from './conditions.ts'
 import { compileTag } from './lookup.ts'
-import { givenService, isOfKind, type Node } from './plan.ts'
+import { compileOperation, givenService, isOfKind, type Node } from './plan.ts'
 import type { Reading } from './reading.ts'
 import type { ConditionFacts, Nearest } from './result.ts'
 import { spanRef } from './shown.ts'
@@ -152,8 +152,8 @@ export function failedIdentity(
   const failed: ConditionFacts[] = []
   const { operationName, serviceName: service, kind, where } = identity
   const plain = { found_in: null, seen_as: null }
-  const isNamed = operationName && compileName(operationName, reading.names)
-  if (operationName !== undefined && isNamed?.(span.name) === 'no') {
+  const isNamed = operationName && compileOperation(operationName, reading)
+  if (operationName !== undefined && isNamed?.(span) === 'no') {
     failed.push({
       condition: 'operation_name',
       expected: showMatcher(operationName),
@@ -171,7 +171,7 @@ export function failedIdentity(
       ...plain,
     })
   }
-  if (kind !== undefined && !isOfKind(span, kind)) {
+  if (kind !== undefined && isOfKind(span, kind, reading.losses) === 'no') {
     failed.push({ condition: 'kind', expected: kind, observed: span.kind, ...plain })
   }
   for (const tag of where) {

@@ -4,6 +4,7 @@ import type {
   Expectation,
   ForbiddenRule,
   Identity,
+  Matcher,
   Spec,
   SpanExpectation,
 } from '../spec/spec.ts'
@@ -13,6 +14,7 @@ import { compileConditions, type Condition } from './conditions.ts'
 import { compileTag } from './lookup.ts'
 import { readingOf, type Reading } from './reading.ts'
 import { relievedIn } from './relief.ts'
+import { hasKind } from './shown-facts.ts'
 import { and, type Tri } from './three.ts'
 import { compileName } from './written-names.ts'
 
@@ -129,13 +131,16 @@ function mayBe(identity: Identity, reading: Reading): (span: Span) => boolean {
 
 /** Whether a span is one that a rule is about. */
 export function compileIdentity(identity: Identity, reading: Reading): (span: Span) => Tri {
-  const name = identity.operationName && compileName(identity.operationName, reading.names)
+  const name = identity.operationName && compileOperation(identity.operationName, reading)
   const service = identity.serviceName && compileName(identity.serviceName, reading.services)
   const where = identity.where.map((tag) => compileTag(tag, reading))
   return (span) => {
-    let result: Tri = name === undefined ? 'yes' : name(span.name)
+    let result: Tri = name === undefined ? 'yes' : name(span)
     if (result === 'no') return 'no'
-    if (identity.kind !== undefined && !isOfKind(span, identity.kind)) return 'no'
+    if (identity.kind !== undefined) {
+      result = and(result, isOfKind(span, identity.kind, reading.losses))
+      if (result === 'no') return 'no'
+    }
     if (service !== undefined) result = and(result, service(givenService(span)))
     for (const ask of where) if (result !== 'no') result = and(result, ask(span))
     return result
@@ -148,7 +153,17 @@ export function givenService(span: Span): string | undefined {
   return name === '' ? undefined : name
 }
 
+/** Whether a span has a name. */
+export function compileOperation(
+  matcher: Matcher,
+  { names, losses }: Reading,
+): (span: Span) => Tri {
+  const name = compileName(matcher, names)
+  const renamed = new Set(losses.renamed)
+  return (span) => (renamed.has(span.kind) ? 'unknown' : name(span.name))
+}
+
 /** The norm lets a reader take an unspecified kind as internal. */
-export function isOfKind(span: Span, kind: Span['kind']): boolean {
-  return (span.kind === 'unspecified' ? 'internal' : span.kind) === kind
+export function isOfKind(span: Span, kind: Span['kind'], losses: Losses): Tri {
+  return hasKind(span, losses, (one) => (one === 'unspecified' ? 'internal' : one) === kind)
 }

@@ -3,6 +3,7 @@ import type { SpanIndex, Trace } from '../trace/trace.ts'
 import { anyOf } from './closed-world.ts'
 import { below } from './forest.ts'
 import type { Node, Plan } from './plan.ts'
+import { hasKind, isCaller } from './shown-facts.ts'
 import { spanAt } from './span-at.ts'
 import type { Tri } from './three.ts'
 import { beganWithin, isUntimed } from './times.ts'
@@ -13,7 +14,7 @@ export interface Token {
   readonly about: ReadonlyMap<number, Outcome>
   readonly ignored: Tri
   /** A CLIENT or PRODUCER span: between two services there is always one. */
-  readonly passage: boolean
+  readonly passage: Tri
   readonly hole: boolean
 }
 
@@ -128,8 +129,8 @@ function tokenizer(plan: Plan): (span: Span, hole: boolean) => Token {
       parts.push(`${node.index}${is}${failed}/${unknown}`)
     }
     const ignored = anyOf(plan.ignore, span)
-    const passage = span.kind === 'client' || span.kind === 'producer'
-    const key = `${parts.join(' ')};${ignored}${Number(passage)}${Number(hole)}`
+    const passage = hasKind(span, plan.reading.losses, isCaller)
+    const key = `${parts.join(' ')};${ignored}${passage}${Number(hole)}`
     const found = known.get(key)
     if (found !== undefined) return found
     const token = { about, ignored, passage, hole }

@@ -1,5 +1,11 @@
 import type { Losses } from '../../src/trace/losses.ts'
-import type { Attributes, AttributeValue, Resource, Span } from '../../src/trace/span.ts'
+import type {
+  Attributes,
+  AttributeValue,
+  Resource,
+  Span,
+  StatusCode,
+} from '../../src/trace/span.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 
 /** The spans as they are read back from a form that loses so much. */
@@ -11,25 +17,28 @@ function loseFrom(span: Span, losses: Losses): Span {
   const value = (one: AttributeValue): AttributeValue => withoutType(one, losses.types)
   const name = (text: string): string => (losses.nameCase ? text.toLowerCase() : text)
   const dropped = losses.droppedCounts ? 0 : span.droppedAttributesCount
-  const own = mapped(span.attributes, value)
-  const resource = mapped(span.resource.attributes, value)
+  const own = mapped(remaining(span.attributes, span, losses), value)
+  const resource = mapped(remaining(span.resource.attributes, span, losses), value)
   const service = resource.get('service.name')
   const kept: Attributes = losses.resourceLevel ? new Map() : resource
   return {
     ...span,
     ...timesOf(span, losses),
-    name: name(span.name),
-    kind: losses.internalKind && span.kind === 'unspecified' ? 'internal' : span.kind,
+    name: losses.renamed?.includes(shownKind(span, losses)) ? 'other' : name(span.name),
+    kind: shownKind(span, losses),
     flags: losses.flags ? 0 : span.flags,
     attributes: losses.resourceLevel ? new Map([...without(resource), ...own]) : own,
     droppedAttributesCount: dropped,
-    events: span.events.map((event) => ({
+    events: (losses.events === true ? [] : span.events).map((event) => ({
       ...event,
       attributes: losses.eventAttributes ? new Map() : mapped(event.attributes, value),
     })),
     droppedEventsCount: losses.droppedCounts ? 0 : span.droppedEventsCount,
     links: losses.links === 'lost' ? [] : span.links,
-    status: { ...span.status, message: losses.statusMessage ? '' : span.status.message },
+    status: {
+      code: shownStatus(span, losses),
+      message: losses.statusMessage ? '' : span.status.message,
+    },
     resource: resourceOf(
       span.resource,
       typeof service === 'string' ? new Map([...kept, ['service.name', name(service)]]) : kept,
@@ -39,6 +48,36 @@ function loseFrom(span: Span, losses: Losses): Span {
       attributes: losses.scopeAttributes ? new Map() : mapped(span.scope.attributes, value),
     },
   }
+}
+
+function shownKind({ kind, spanId }: Span, losses: Losses): Span['kind'] {
+  switch (losses.kinds) {
+    case undefined:
+      return losses.internalKind && kind === 'unspecified' ? 'internal' : kind
+    case 'calls':
+      return kind === 'server' || kind === 'client' ? kind : 'internal'
+    case 'sides':
+      return kind === 'server' || kind === 'consumer' ? 'server' : 'client'
+    case 'lost':
+      return isOdd(spanId) ? 'server' : 'internal'
+  }
+}
+
+function shownStatus({ status: { code }, spanId }: Span, { statuses }: Losses): StatusCode {
+  if (statuses === undefined) return code
+  if (statuses === 'lost') return isOdd(spanId) ? 'unset' : 'error'
+  if (statuses === 'errors' && isOdd(spanId)) return 'error'
+  return code === 'error' ? code : 'unset'
+}
+
+/** Of some spans an attribute is gone; the name of the service stays. */
+function remaining(attributes: Attributes, { spanId }: Span, losses: Losses): Attributes {
+  if (losses.attributes !== true || isOdd(spanId)) return attributes
+  return new Map([...attributes].filter(([name]) => name !== 'tag' && name !== 'error.type'))
+}
+
+function isOdd(spanId: string): boolean {
+  return Number.parseInt(spanId.slice(-1), 16) % 2 === 1
 }
 
 /** One resource for equal ones, as a reader makes them. */

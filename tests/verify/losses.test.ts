@@ -34,6 +34,17 @@ const jaegerLegacy: Losses = {
   links: 'without_attributes',
 }
 
+const cloud: Losses = {
+  ...everything,
+  nameCase: false,
+  grainNanos: 1_000_000,
+  kinds: 'lost',
+  renamed: ['server', 'client'],
+  statuses: 'lost',
+  events: true,
+  attributes: true,
+}
+
 /** Each with the least share of decided verdicts that must stay decided, of worlds that ask much of what is lost. */
 const forms: readonly { name: string; losses: Losses; least: number }[] = [
   { name: 'name case', losses: { ...lossless, nameCase: true }, least: 0.9 },
@@ -49,8 +60,23 @@ const forms: readonly { name: string; losses: Losses; least: number }[] = [
   { name: 'dropped counts', losses: { ...lossless, droppedCounts: true }, least: 0.98 },
   { name: 'internal kind', losses: { ...lossless, internalKind: true }, least: 1 },
   { name: 'status messages', losses: { ...lossless, statusMessage: true }, least: 1 },
+  { name: 'kinds but calls', losses: { ...lossless, kinds: 'calls' }, least: 0 },
+  { name: 'kinds of one side', losses: { ...lossless, kinds: 'sides' }, least: 0 },
+  { name: 'all kinds', losses: { ...lossless, kinds: 'lost' }, least: 0 },
+  { name: 'some names', losses: { ...lossless, renamed: ['client', 'server'] }, least: 0 },
+  { name: 'status ok', losses: { ...lossless, statuses: 'ok' }, least: 0 },
+  { name: 'what is an error', losses: { ...lossless, statuses: 'errors' }, least: 0 },
+  { name: 'all statuses', losses: { ...lossless, statuses: 'lost' }, least: 0 },
+  { name: 'events', losses: { ...lossless, events: true }, least: 0 },
+  { name: 'some attributes', losses: { ...lossless, attributes: true }, least: 0 },
   { name: 'what legacy Jaeger loses', losses: jaegerLegacy, least: 0.83 },
+  { name: 'what a cloud loses', losses: cloud, least: 0 },
   { name: 'all that a form can lose', losses: everything, least: 0.68 },
+  {
+    name: 'what Zipkin loses',
+    losses: { ...everything, unknownDurations: true },
+    least: 0.65,
+  },
 ]
 
 test.for(forms)(

@@ -44,4 +44,9 @@ const BEFORE: Readonly<Record<LostFacts, string>> = {
   dropped_counts: 'how much was dropped',
   internal_kind: 'whether a span has no kind',
   status_message: 'messages of statuses',
+  kinds: 'some kinds of spans',
+  names: 'names of spans',
+  statuses: 'which status a span has',
+  events: 'events',
+  attributes: 'attributes or their names',
 }

@@ -22,11 +22,16 @@ const SENTENCES: Readonly<Record<LostFacts, string>> = {
     'does not say whether the SDK dropped attributes or events, and the span has as many as SDKs keep by default (128)',
   internal_kind: 'cannot tell kind internal from no kind',
   status_message: 'drops the messages of statuses',
+  kinds: 'does not tell all kinds of spans apart',
+  names: 'gives spans other names, and the span may have had the one that is asked',
+  statuses: 'does not tell all statuses apart',
+  events: 'drops events, so exceptions are not known',
+  attributes: 'drops or renames attributes, and one of them may be what is asked',
 }
 
 /** Which source keeps it. */
 export function lostAdvice(lost: LostFacts): string {
-  return `Read it from a source that keeps ${KEPT[lost]}: OTLP (a run, or a file) or Jaeger's API v3.`
+  return `Read it from what keeps ${KEPT[lost]}, as a run or a file of OTLP does.`
 }
 
 const KEPT: Readonly<Record<LostFacts, string>> = {
@@ -42,4 +47,9 @@ const KEPT: Readonly<Record<LostFacts, string>> = {
   dropped_counts: 'what was dropped',
   internal_kind: 'the kind of every span',
   status_message: 'the messages of statuses',
+  kinds: 'the kind of every span',
+  names: 'the names of spans',
+  statuses: 'the status of every span',
+  events: 'events',
+  attributes: 'attributes under their names',
 }
