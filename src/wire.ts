@@ -11,6 +11,7 @@ import type { Receiver } from './receiver/listen.ts'
 import type { Trust } from './project/trust.ts'
 import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
+import type { ClickHouseOptions } from './sources/clickhouse.ts'
 import type { Endpoint } from './sources/endpoint.ts'
 import type { ProbedKind } from './sources/probe.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
@@ -233,10 +234,10 @@ async function openBackend(
 ): Promise<OpenedSource> {
   const { backendNamed } = await import('./project/backends.ts')
   const backend = backendNamed(from, { root, config, env })
-  const { name, kind, url, headers, tls, timeoutMs, isAssumed } = backend
+  const { name, kind, url, headers, tls, timeoutMs, database, table, isAssumed } = backend
   const endpoint = { url, headers, tls, timeoutMs, maxBytes: maxAnswerBytes }
   return {
-    source: await openSource(kind, endpoint, backend.database),
+    source: await openSource(kind, endpoint, { database, table }),
     name,
     assumed: isAssumed ? url.origin : undefined,
   }
@@ -245,7 +246,7 @@ async function openBackend(
 async function openSource(
   kind: ProbedKind,
   endpoint: Endpoint,
-  database?: string,
+  tables: ClickHouseOptions = {},
 ): Promise<TraceSource & Disposable> {
   switch (kind) {
     case 'jaeger':
@@ -255,7 +256,7 @@ async function openSource(
     case 'tempo':
       return (await import('./sources/tempo.ts')).openTempo(endpoint)
     case 'clickhouse':
-      return (await import('./sources/clickhouse.ts')).openClickHouse(endpoint, { database })
+      return (await import('./sources/clickhouse.ts')).openClickHouse(endpoint, tables)
   }
 }
 

@@ -30,6 +30,8 @@ export interface NamedReader {
   /** As `jaeger` or its URL. */
   readonly name: string
   readonly read: (id: TraceId) => Promise<ReadTrace>
+  /** The page of a trace for people. */
+  readonly page?: ((id: TraceId) => string) | undefined
 }
 
 /** What one reference names. */
@@ -39,6 +41,7 @@ interface Part {
   readonly losses: Losses
   /** Of what a backend gave, or a file that is not whole. */
   readonly reading?: ReadTrace
+  readonly page?: string | undefined
 }
 
 /** A capture that was kept, with what a check of it must know beside. */
@@ -47,6 +50,8 @@ export interface OpenedCapture extends Capture {
   readonly exercisedBefore: readonly string[]
   /** Why traces of a backend are believed to be whole. */
   readonly settled: readonly EvidenceReason[]
+  /** Where the backend shows its traces to people. */
+  readonly pages: readonly string[]
 }
 
 /** Everything that the references name, as one capture. A Fault when one of them names nothing. */
@@ -72,6 +77,7 @@ export async function openCapture(
     losses: joinedLosses(parts.map(({ losses }) => losses)),
     exercisedBefore: await exercisedBy([...runs.values()], ports),
     settled: readings.filter(({ isWhole }) => isWhole).flatMap(({ reasons }) => reasons),
+    pages: parts.flatMap(({ page }) => page ?? []),
   }
 }
 
@@ -122,7 +128,8 @@ async function ofBackend(
     })
   }
   const reading = await from.read(reference.id)
-  return { spans: reading.spans, run: undefined, losses: reading.losses, reading }
+  const page = from.page?.(reference.id)
+  return { spans: reading.spans, run: undefined, losses: reading.losses, reading, page }
 }
 
 async function kept(ports: CapturePorts): Promise<RunStore> {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { AnalysisDocument } from '../report/analysis.ts'
 import type { Terminal } from '../report/terminal.ts'
-import { openCaptures } from './captures.ts'
+import { notePartial, openCaptures } from './captures.ts'
 import { formatsOf, writeReport, type Format, type FormatName } from './formats.ts'
 import type { Invocation } from './invocation.ts'
 import {
@@ -64,7 +64,9 @@ async function analyze(
   const { analyzeTraces } = await import('../app/analyze.ts')
   const { analysisDocument } = await import('../report/analysis.ts')
   await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
-  const { traces, source } = await openCaptures(wire, [reference], { options, io })
+  const capture = await openCaptures(wire, [reference], { options, io })
+  await notePartial(capture, io)
+  const { traces, source } = capture
   for (const format of formats) {
     const analysed = analyzeTraces(traces, { traceId: options.trace, ...extentOf(format, options) })
     const document = analysisDocument({ version, source, traces: analysed })

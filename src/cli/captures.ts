@@ -25,6 +25,17 @@ export async function openCaptures(
   return await openCapture(texts, { ...ports, from: reader })
 }
 
+/** Says on standard error what may be missing in what a backend gave, for outputs that hold no evidence. */
+export async function notePartial({ run }: OpenedCapture, io: Io): Promise<void> {
+  if (run === undefined || run.complete) return
+  const { evidenceSentence } = await import('../report/wording/evidence.ts')
+  for (const reason of run.reasons) {
+    if ('trace_id' in reason && reason.code !== 'trace_settled') {
+      await io.err.write(`tracespec: ${evidenceSentence(reason)}\n`)
+    }
+  }
+}
+
 /** The backend that `--from` names; the address that was taken for a name without configuration is said. */
 export async function openNamed(
   wire: Wire,
@@ -59,8 +70,5 @@ async function readerOf(
     )
   const pause = (ms: number): Promise<void> => delay(ms)
   const ports = { source, name, waitMs, now: wire.now, pause, ownRootOf, onWaiting }
-  return {
-    name,
-    read: (id) => readTrace(id, ports),
-  }
+  return { name, read: (id) => readTrace(id, ports), page: source.page }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { SpanPlace, ViewedSpan } from '../app/trace-view.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { SpecResult } from '../verify/result.ts'
-import { openCaptures } from './captures.ts'
+import { notePartial, openCaptures } from './captures.ts'
 import type { Invocation } from './invocation.ts'
 import type { Io } from './io.ts'
 import { writeJson } from './json.ts'
@@ -64,6 +64,7 @@ async function showTrace(
   if (capture.traces.length === 0) {
     throw new Fault('TRACE_NOT_FOUND', `there is no span in ${capture.source}`)
   }
+  await notePartial(capture, io)
   const named = { specsNamed: true, captureNamed: true, requireAll: false, exercisedBefore: [] }
   const { specs } = judge(files, capture, named)
   const focus = options.span === undefined ? undefined : findSpan(capture.traces, options.span)
@@ -72,6 +73,12 @@ async function showTrace(
   await drawTraces(capture.traces, { focus, specs, rows: options.limit ?? 60 }, io)
   const { span } = traceViewOf(focus === undefined ? [] : [focus.trace], view)
   if (span !== null) await io.out.write(await spanText(span))
+  await io.out.write(await pageLines(capture.pages))
+}
+
+async function pageLines(pages: readonly string[]): Promise<string> {
+  const { visible } = await import('../report/sanitize.ts')
+  return pages.map((page) => `In the backend: ${visible(page)}\n`).join('')
 }
 
 interface Drawing {

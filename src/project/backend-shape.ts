@@ -29,6 +29,7 @@ export interface BackendConfig {
   readonly tenant: ConfigText | undefined
   /** Of ClickHouse. */
   readonly database: ConfigText | undefined
+  readonly table: ConfigText | undefined
   readonly timeoutMs: number | undefined
   readonly at: SourceRange
 }
@@ -41,13 +42,18 @@ const type: Field<BackendKind> = field(
 const endpoint: Field<ConfigText> = field('endpoint', 'Where its query API answers', configText)
 const tenant: Field<ConfigText> = field('tenant', 'Whose traces are read', configText)
 const database: Field<ConfigText> = field('database', 'The database of ClickHouse', configText)
+const table: Field<ConfigText> = field(
+  'table',
+  'The table of ClickHouse; otel_traces by default',
+  configText,
+)
 const timeout: Field<number> = field(
   'timeout_ms',
   'For one request with all of its retries; 30000 by default',
   wholeNumber,
 )
 
-const backendFields = [type, endpoint, headers, auth, tls, tenant, database, timeout]
+const backendFields = [type, endpoint, headers, auth, tls, tenant, database, table, timeout]
 
 /** All but the name, which is the key above. */
 export type NamelessBackend = Omit<BackendConfig, 'name' | 'kind'> & {
@@ -68,6 +74,7 @@ export const backend: Shape<NamelessBackend> = record<NamelessBackend>({
       tls: written.get(tls)?.value ?? { ca: undefined, cert: undefined, key: undefined },
       tenant: written.get(tenant)?.value,
       database: written.get(database)?.value,
+      table: written.get(table)?.value,
       timeoutMs: timeoutOf(written),
       at: written.at,
     }
@@ -105,6 +112,7 @@ function textsOf({
   tls,
   tenant,
   database,
+  table,
 }: BackendConfig): readonly ConfigText[] {
   return [
     endpoint,
@@ -115,6 +123,7 @@ function textsOf({
     tls.key,
     tenant,
     database,
+    table,
   ].filter((one) => one !== undefined)
 }
 

@@ -20,6 +20,7 @@ export interface Backend {
   readonly tls: PemTexts | undefined
   readonly timeoutMs: number
   readonly database: string | undefined
+  readonly table: string | undefined
   /** Not in tracespec.yaml: the usual port of this machine. */
   readonly isAssumed: boolean
 }
@@ -56,12 +57,13 @@ export function backendNamed(name: string, options: BackendOptions): Backend {
     tls: undefined,
     timeoutMs: defaultTimeoutMs,
     database: undefined,
+    table: undefined,
     isAssumed: true,
   }
 }
 
 function opened(config: BackendConfig, { root, config: all, env }: BackendOptions): Backend {
-  const { name, kind, endpoint, database } = config
+  const { name, kind, endpoint, database, table } = config
   const place = placeOf(config.at)
   demandTrust({ root, config: all, demand: demandOf(config), place, env })
   const written = endpoint === undefined ? localEndpoints[kind] : substituted(endpoint, env)
@@ -73,6 +75,7 @@ function opened(config: BackendConfig, { root, config: all, env }: BackendOption
     tls: pemTexts(config.tls, root, env),
     timeoutMs: config.timeoutMs ?? defaultTimeoutMs,
     database: database === undefined ? undefined : substituted(database, env),
+    table: table === undefined ? undefined : substituted(table, env),
     isAssumed: false,
   }
 }

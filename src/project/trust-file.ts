@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Fault } from '../trace/fault.ts'
 import { isInside } from './config.ts'
 import type { Environment } from './config-text.ts'
-import { readBounded } from './read-bounded.ts'
+import { readBounded, reasonOf } from './read-bounded.ts'
 
 const content = z.strictObject({
   version: z.literal(1),
@@ -30,10 +30,22 @@ export function writeTrusted(root: string, digest: string | undefined, env: Envi
     ...before,
     ...(digest === undefined ? [] : [[root, digest] as const]),
   ])
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  write(file, `${JSON.stringify({ version: 1, projects }, null, 2)}\n`)
+}
+
+/** For the user alone, and at once: a reader sees the old text or the new one. */
+function write(file: string, text: string): void {
   const next = `${file}.${process.pid}`
-  writeFileSync(next, `${JSON.stringify({ version: 1, projects }, null, 2)}\n`, { mode: 0o600 })
-  renameSync(next, file)
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(next, text, { mode: 0o600 })
+    renameSync(next, file)
+  } catch (cause) {
+    throw new Fault('FILE_UNREADABLE', `${file} cannot be written: ${reasonOf(cause)}`, {
+      hint: 'set XDG_CONFIG_HOME to a folder that you may write in, or TRACESPEC_TRUST=1 in CI',
+      cause,
+    })
+  }
 }
 
 /** Outside the project, or else the project itself could say that it is trusted. */

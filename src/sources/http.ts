@@ -1,9 +1,5 @@
-import { Agent } from 'node:http'
-import { Agent as TlsAgent } from 'node:https'
-import type { LookupFunction } from 'node:net'
-import { createSecureContext, type SecureContext } from 'node:tls'
-import { Fault } from '../trace/fault.ts'
-import type { Endpoint, TlsFiles } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
+import { agentOf } from './http-agent.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { sendInTime, type Sending } from './http-attempts.ts'
 import { acceptedEncodings, type HttpRequest } from './http-exchange.ts'
@@ -70,44 +66,6 @@ export function openHttp(endpoint: Endpoint, chance: () => number = Math.random)
     [Symbol.dispose]: () => agent.destroy(),
   }
 }
-
-function agentOf({ url, tls }: Endpoint): Agent {
-  const pool = {
-    keepAlive: true,
-    maxSockets: 4,
-    ...(url.hostname === 'localhost' && { lookup: thisMachine }),
-  }
-  if (url.protocol !== 'https:') return new Agent(pool)
-  // whatever the environment says
-  return new TlsAgent({ ...pool, rejectUnauthorized: true, secureContext: contextOf(tls) })
-}
-
-/** A Fault FILE_UNREADABLE for PEM texts that are none, or a key that is not that of the certificate. */
-function contextOf(tls: TlsFiles | undefined): SecureContext {
-  try {
-    return createSecureContext({
-      ...(tls?.ca !== undefined && { ca: tls.ca }),
-      ...(tls?.cert !== undefined && { cert: tls.cert }),
-      ...(tls?.key !== undefined && { key: tls.key }),
-    })
-  } catch (cause) {
-    throw new Fault('FILE_UNREADABLE', 'the files of tls: of the backend cannot be used', {
-      hint: 'are they PEM texts without a passphrase, and is the key that of the certificate?',
-      cause,
-    })
-  }
-}
-
-/** RFC 6761, 6.3: whatever a hosts file says, what is sent to localhost stays on this machine. */
-const thisMachine: LookupFunction = (_, { all }, done) => {
-  if (all === true) done(null, loopback)
-  else done(null, '127.0.0.1', 4)
-}
-
-const loopback = [
-  { address: '127.0.0.1', family: 4 },
-  { address: '::1', family: 6 },
-]
 
 function addressed(
   endpoint: Endpoint,

@@ -55,6 +55,7 @@ backends:
     tls: { ca: '-----BEGIN CERTIFICATE-----\n', cert: undefined, key: undefined },
     timeoutMs: 30_000,
     database: undefined,
+    table: undefined,
     isAssumed: false,
   })
 })
@@ -295,6 +296,15 @@ test.for<readonly [string, (project: Folder) => Environment]>([
 ])('a file of what is trusted that %s trusts nothing', ([, prepare]) => {
   using project = folder(hostile)
   expect(faultOf(() => open(project, 'jaeger', prepare(project)))).toContain('NOT_TRUSTED')
+})
+
+test('a home that cannot be written in is a clear message', () => {
+  using project = folder(hostile)
+  writeFileSync(join(project.home, '.config'), 'a file')
+  const options = optionsOf(project, {})
+  expect(faultOf(() => trustIn(options).grant())).toMatch(
+    /^FILE_UNREADABLE: .*trust\.json cannot be written: E(EXIST|NOTDIR)$/,
+  )
 })
 
 test.for<readonly [string, boolean]>([

@@ -159,7 +159,7 @@ test.for<Wrong>([
     text: 'backends:\n  zipkin: { tenant: a, database: b }\n',
     says: [
       'tracespec.yaml:2:21: zipkin has no header for a tenant. (name it in headers)',
-      'tracespec.yaml:2:34: zipkin has no database.',
+      'tracespec.yaml:2:34: zipkin has no database and no table.',
     ],
   },
   {
