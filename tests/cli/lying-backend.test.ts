@@ -191,6 +191,19 @@ describe('a verdict comes from the whole trace alone', () => {
   })
 })
 
+test('what shows a trace says that it may not be whole, and where its page is', async () => {
+  await using server = await jaeger([json(trace(2))])
+  using project = projectOf(server)
+  const env = { TOKEN: 's3cret', TRACESPEC_TRUST: '1' }
+  const args = [`trace:${TRACE_ID}`, '--from', 'prod', '--wait', '0']
+  const note = `tracespec: The backend was asked for trace:${TRACE_ID} only once, so more may come.\n`
+  const shown = await project.run(['show', ...args], { env })
+  expect({ code: shown.code, stderr: shown.stderr }).toEqual({ code: 0, stderr: note })
+  expect(shown.stdout).toContain(`In the backend: ${server.url.href}trace/${TRACE_ID}\n`)
+  const analysed = await project.run(['analyze', ...args, '--json'], { env })
+  expect({ code: analysed.code, stderr: analysed.stderr }).toEqual({ code: 0, stderr: note })
+})
+
 describe('what lies is told of, and nothing passes', () => {
   test.for<readonly [string, readonly Answer[], string, RegExp]>([
     ['half an answer, always', [half], 'SOURCE_UNAVAILABLE', /cut the connection off/],
