@@ -68,6 +68,7 @@ function wrongTrace({ from }: HttpAnswer, asked: TraceId, given: TraceId): Fault
 
 /** Each trace that is found is read by its id, so that no more are asked for at a time. */
 const maxAsked = 200
+const atOnce = 4
 
 async function search(
   http: HttpClient,
@@ -75,15 +76,18 @@ async function search(
   signal: AbortSignal | undefined,
 ): Promise<TraceSearchAnswer> {
   const limit = Math.min(query.limit + 1, maxAsked)
-  const found = await findTraces(http, { query, limit, signal })
+  const ids = await findTraces(http, { query, limit, signal })
   const candidates: Candidate[] = []
-  for (const traceId of found) {
-    const trace = await readTrace(http, traceId, signal)
-    if (trace !== undefined && trace.spans.length > 0) {
-      candidates.push({ traceId, spans: trace.spans })
+  for (let at = 0; at < ids.length; at += atOnce) {
+    const reading = ids.slice(at, at + atOnce).map((id) => readTrace(http, id, signal))
+    for (const trace of await Promise.all(reading)) {
+      const [first] = trace?.spans ?? []
+      if (trace !== undefined && first !== undefined) {
+        candidates.push({ traceId: first.traceId, spans: trace.spans })
+      }
     }
   }
-  return chosen(candidates, query, { given: found.length < limit ? 'some' : 'part' })
+  return chosen(candidates, query, { given: ids.length < limit ? 'some' : 'part' })
 }
 
 interface Finding {

@@ -1,5 +1,6 @@
 import { isArray, isObject } from '../otlp/from-json.ts'
 import { type Json, parseJsonDocuments } from '../otlp/json-text.ts'
+import { maxValueDepth } from '../otlp/wire.ts'
 import { Fault } from '../trace/fault.ts'
 import { parseSpanId, parseTraceId } from '../trace/ids.ts'
 import type { Attributes, AttributeValue, SpanEvent, SpanLink } from '../trace/span.ts'
@@ -54,10 +55,21 @@ export function collectorLink(text: string | undefined): SpanLink | undefined {
   }
 }
 
-/** The attributes that a JSON object says; undefined for what is none. */
+/** The attributes that a JSON object says; undefined for what is none, or lies deeper than values of OTLP may. */
 function attributesIn(text: string): Attributes | undefined {
   const json = parsed(text)
-  return isObject(json) ? mapOf(json) : undefined
+  return isObject(json) && depthOf(text) <= maxValueDepth ? mapOf(json) : undefined
+}
+
+/** The most brackets that are open at a time; those in texts count too, which is no harm. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0]
+  for (const char of text) {
+    if (char === '{' || char === '[') depth += 1
+    else if (char === '}' || char === ']') depth -= 1
+    deepest = Math.max(deepest, depth)
+  }
+  return deepest
 }
 
 function mapOf(json: { readonly [name: string]: Json | undefined }): Attributes {

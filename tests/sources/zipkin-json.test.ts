@@ -193,6 +193,8 @@ test.for<readonly [string, Span['status'], readonly string[]]>([
   expect([...(span?.attributes.keys() ?? [])]).toEqual(attributes)
 })
 
+const deep = `{"b":${'['.repeat(200)}${']'.repeat(200)}}`
+
 test.for<readonly [string, string, readonly (readonly [string, unknown])[], number]>([
   ['cart.read', 'cart.read', [], 0],
   ['"a": {}', 'a', [], 0],
@@ -212,6 +214,7 @@ test.for<readonly [string, string, readonly (readonly [string, unknown])[], numb
   ['"a": {broken}', '"a": {broken}', [], 0],
   ['a|{broken}|0', 'a|{broken}|0', [], 0],
   ['"a": [1]', '"a": [1]', [], 0],
+  [`"a": ${deep}`, `"a": ${deep}`, [], 0],
 ])('annotation %s is an event', ([value, name, attributes, dropped]) => {
   const annotations = JSON.stringify([{ timestamp: 1700000000000002, value }])
   const [span] = read(`[{${ids},${times},"annotations":${annotations}}]`).spans
