@@ -28,8 +28,8 @@ export interface HttpOptions {
   readonly bus?: ServerEventBus
   /** Opens what follows the resources that they listen to. */
   readonly subscriptions?: (tell: (uri: string) => void) => Subscriptions
-  /** Called for what went wrong without an answer. */
-  readonly onError: (error: Error) => void
+  /** Called for what a client did wrong, which the SDK has answered. */
+  readonly onRefused: (error: Error) => void
 }
 
 export interface HttpServing extends Serving {
@@ -45,13 +45,13 @@ const MAX_CONNECTIONS = 500
 /** Serves both protocol eras over Streamable HTTP on loopback; a Fault when the port is taken. */
 export async function serveHttp(
   newServer: () => McpServer,
-  { port, token, bus = new InMemoryServerEventBus(), subscriptions, onError }: HttpOptions,
+  { port, token, bus = new InMemoryServerEventBus(), subscriptions, onRefused }: HttpOptions,
 ): Promise<HttpServing> {
   const modern = createMcpHandler(newServer, {
     legacy: 'reject',
     bus,
     maxRequestBodySize,
-    onerror: onError,
+    onerror: onRefused,
   })
   const sessions = openHttpSessions(newServer, { maxRequestBodySize })
   const followed = subscriptions?.((uri) => modern.notify.resourceUpdated(uri))
@@ -66,7 +66,7 @@ export async function serveHttp(
     }
     return response
   }
-  const answer = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: onError })
+  const answer = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: onRefused })
   const refuses = refusals(token)
   const server = createServer((request, response) => {
     if (refuses.some((isRefused) => isRefused(request, response))) return

@@ -20,6 +20,8 @@ export interface Handling {
   readonly env: Readonly<Record<string, string | undefined>>
   /** A bug of our own, for whoever reads the log. */
   readonly onError: (error: Error) => void
+  /** What a client did wrong, which the SDK has answered. */
+  readonly onRefused: (error: Error) => void
 }
 
 export interface Request<T> {

@@ -44,7 +44,7 @@ export async function serveLoopback(
       port,
       token,
       subscriptions: (tell) => openSubscriptions(watchOptions(offer, tell)),
-      onError: offer.onError,
+      onRefused: offer.onRefused,
     }),
     lasting,
   )
@@ -92,6 +92,8 @@ function offerOf(options: ServeOptions, { runs, telemetry }: Lasting): Offer {
     telemetry,
     env,
     onError: (error) => log(`tracespec mcp: ${error.stack ?? error.message}`),
+    // words of a client can be in it, so that it stays one line
+    onRefused: ({ message }) => log(`tracespec mcp: ${JSON.stringify(message.slice(0, 500))}`),
   }
 }
 

@@ -40,7 +40,7 @@ export function serveStandardStreams(offer: Offer): Serving {
   const watched = watchOptions(offer, (uri) => tellOf(latest, uri))
   const subscriptions = openSubscriptions(watched)
   const handle = serveStdio(() => (latest = serverOf(offer)), {
-    onerror: offer.onError,
+    onerror: offer.onRefused,
     transport: overheard(
       new StdioServerTransport(),
       (message) => void hear(message, subscriptions).catch(watched.onError),

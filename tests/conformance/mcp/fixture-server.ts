@@ -34,5 +34,5 @@ export async function serveFixtures(token: string): Promise<HttpServing> {
     }
     return mcp
   }
-  return serveHttp(newServer, { port: 0, token, bus, onError: () => undefined })
+  return serveHttp(newServer, { port: 0, token, bus, onRefused: () => undefined })
 }
