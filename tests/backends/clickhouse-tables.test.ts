@@ -184,13 +184,15 @@ test('tables with attributes of type JSON, of others and none at all are told ap
     )
     await query(`CREATE TABLE ${database}.json (${json}) ${engine}`)
     await query(`CREATE TABLE ${database}.other (a String) ENGINE MergeTree() ORDER BY a`)
-    const codes = ['json', 'other', 'none'].map(async (table) => {
+    const faults = ['json', 'other', 'none'].map(async (table) => {
       using source = openClickHouse(endpointOf('CLICKHOUSE_URL'), { database, table })
-      const asked = source.trace(traceId(1))
-      await expect(asked).rejects.toMatchObject({ name: 'Fault' })
-      return asked.catch((cause: { readonly code: string }) => cause.code)
+      return await source.trace(traceId(1)).catch((cause: unknown) => cause)
     })
-    expect(await Promise.all(codes)).toEqual(['UNSUPPORTED', 'SOURCE_INVALID', 'SOURCE_INVALID'])
+    expect(await Promise.all(faults)).toEqual([
+      expect.objectContaining({ name: 'Fault', code: 'UNSUPPORTED' }),
+      expect.objectContaining({ name: 'Fault', code: 'SOURCE_INVALID' }),
+      expect.objectContaining({ name: 'Fault', code: 'SOURCE_INVALID' }),
+    ])
   } finally {
     await query(`DROP DATABASE ${database}`)
   }
