@@ -99,25 +99,15 @@ async function search(query: TraceQuery, reading: Reading): Promise<TraceSearchA
   const exact = isExact(query)
   const most = query.limit + (exact ? 1 : CHOICE)
   const where = tracesWhere(query)
-  const found = await ask(newest(query, { where, most, table }), signal)
-  const ids = found.map((row) => String(row['traceId']))
   const columns = exact ? summaryColumns : { ...summaryColumns, ...attributeColumns }
-  const rows =
-    ids.length === 0
-      ? []
-      : await ask(
-          select(columns, table, {
-            sql: `WHERE TraceId IN {ids:Array(String)}
-                  AND Timestamp >= fromUnixTimestamp64Nano({earliest:Int64}, 'UTC')`,
-            values: { ids, earliest: found.at(-1)?.['start'] },
-          }),
-          signal,
-        )
+  const { sql, values } = newest(query, { where, most, table })
+  const ofThem = { sql: `WHERE TraceId IN (SELECT traceId FROM (${sql}))`, values }
+  const rows = await ask(select(columns, table, ofThem), signal)
   const candidates = [...Map.groupBy(spansOf(rows, reading), (span) => span.traceId)]
   const answer = chosen(
     candidates.map(([traceId, spans]) => ({ traceId, spans })),
     query,
-    { ...(exact && { matches: () => true }), given: givenBy(query, found.length === most) },
+    { ...(exact && { matches: () => true }), given: givenBy(query, candidates.length === most) },
   )
   if (!exact) return answer
   const [counted] = await ask(count(where, table), signal)
@@ -156,7 +146,7 @@ interface Newest {
 function newest(query: TraceQuery, { where, most, table }: Newest): Bound {
   const after = query.cursor === undefined ? undefined : placeOf(query.cursor)
   return {
-    sql: `SELECT TraceId AS traceId, toString(min(toUnixTimestamp64Nano(Timestamp))) AS start
+    sql: `SELECT TraceId AS traceId
           FROM {table:Identifier}
           WHERE TraceId IN (SELECT TraceId FROM {table:Identifier} WHERE ${where.sql})
           GROUP BY TraceId
