@@ -35,11 +35,17 @@ const { Session } = createRequire(join(folder, 'package.json'))('chdb') as {
   readonly Session: new () => Engine
 }
 const engine = new Session()
+// Values of parameters go by statements here; what a client may write is bounded below, as there.
+await engine.queryAsync('SET max_query_size = 16777216', { format: 'Null' })
 const spool = mkdtempSync(join(tmpdir(), 'tracespec-clickhouse-'))
 const version = (await engine.queryAsync('SELECT version()', { format: 'TabSeparatedRaw' })).bytes()
 
 let turn: Promise<unknown> = Promise.resolve()
-const server = createServer((request, response) => void answer(request, response))
+// As much as ClickHouse takes: its http_max_uri_size.
+const server = createServer(
+  { maxHeaderSize: 2 ** 20 },
+  (request, response) => void answer(request, response),
+)
 server.listen(Number(port), '127.0.0.1')
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
 
@@ -112,6 +118,9 @@ function statementOf(url: URLSearchParams, body: Buffer, { headers }: IncomingMe
   const query = url.get('query') ?? ''
   const isInsert = /^\s*INSERT\s/i.test(query) && body.length > 0
   const sql = isInsert || body.length === 0 ? query : `${query}\n${body.toString()}`.trim()
+  if (sql.length > 262_144) {
+    throw new Error('Code: 62. DB::Exception: Max query size exceeded. (SYNTAX_ERROR)')
+  }
   const named = /\bFORMAT\s+(\w+)\s*;?\s*$/i.exec(sql)?.[1]
   const byHeader = headers['x-clickhouse-format']
   return {

@@ -72,7 +72,10 @@ interface Target {
 }
 
 /** Spans belong to the run that their resource names. */
-export async function writeToStore(spans: readonly Span[], { store }: Target): Promise<void> {
+export async function writeToStore(
+  spans: readonly Span[],
+  { store }: Pick<Target, 'store'>,
+): Promise<void> {
   for (const [run, own] of Map.groupBy(spans, (span) => runOf([span]))) {
     await store.write('traces', encodeTraces(own), run ?? null)
   }
