@@ -1,8 +1,7 @@
 import { casesOf, type Entry } from '../verify/cases.ts'
 import { planOf, type Plan } from '../verify/plan.ts'
 import { spanAt } from '../verify/span-at.ts'
-import type { SpecFile } from '../verify/observation.ts'
-import type { Capture } from './judge.ts'
+import type { Observation, SpecFile } from '../verify/observation.ts'
 
 /**
  * Whether some entry that no spec judges holds a required top-level identity of this spec: its first one is probably what went
@@ -11,7 +10,7 @@ import type { Capture } from './judge.ts'
 export function holdsUnjudgedEntry(
   file: SpecFile,
   files: readonly SpecFile[],
-  { traces, losses }: Pick<Capture, 'traces' | 'losses'>,
+  { traces, losses }: Pick<Observation, 'traces' | 'losses'>,
 ): boolean {
   const plan = planOf(file.spec, losses)
   const held = traces.flatMap((trace) =>
