@@ -10,20 +10,31 @@ export interface HttpSessions {
   close(): Promise<void>
 }
 
+export interface SessionLimits {
+  readonly maxRequestBodySize: number
+  /** After which a session ends that nobody uses. */
+  readonly idleMs?: number
+}
+
 interface Session {
   readonly transport: WebStandardStreamableHTTPServerTransport
   readonly server: McpServer
+  /** Streams on which the client listens. */
+  listening: number
+  idle?: NodeJS.Timeout
 }
 
 const MAX_SESSIONS = 100
+/** Longer than any call takes. */
+const IDLE_MS = 2 * 3_600_000
 
 /**
  * Clients of the 2025 era keep a session: a cancellation and a subscription must find the server of the request that they are for.
- * The session that was not used for the longest time makes room for a new one.
+ * The session that was not used for the longest time makes room for a new one, since clients need not say that they go.
  */
 export function openHttpSessions(
   newServer: () => McpServer,
-  { maxRequestBodySize }: { readonly maxRequestBodySize: number },
+  { maxRequestBodySize, idleMs = IDLE_MS }: SessionLimits,
 ): HttpSessions {
   const sessions = new Map<string, Session>()
   const begin = async (): Promise<Session> => {
@@ -31,19 +42,30 @@ export function openHttpSessions(
       sessionIdGenerator: randomUUID,
       maxRequestBodySize,
       onsessioninitialized: (id) => keep(id, session),
-      onsessionclosed: (id) => void sessions.delete(id),
+      onsessionclosed: (id) => forget(id),
     })
-    const session = { transport, server: newServer() }
+    const session: Session = { transport, server: newServer(), listening: 0 }
     await session.server.connect(transport)
     return session
   }
-  const keep = async (id: string, session: Session): Promise<void> => {
+  const forget = (id: string): void => {
+    clearTimeout(sessions.get(id)?.idle)
     sessions.delete(id)
+  }
+  const end = async (id: string): Promise<void> => {
+    const server = sessions.get(id)?.server
+    forget(id)
+    await server?.close()
+  }
+  const keep = async (id: string, session: Session): Promise<void> => {
+    forget(id)
     sessions.set(id, session)
-    const [oldest] = sessions
-    if (sessions.size <= MAX_SESSIONS || oldest === undefined) return
-    sessions.delete(oldest[0])
-    await oldest[1].server.close()
+    session.idle = setTimeout(
+      () => void (session.listening > 0 ? keep(id, session) : end(id)),
+      idleMs,
+    ).unref()
+    const [oldest] = sessions.keys()
+    if (sessions.size > MAX_SESSIONS && oldest !== undefined) await end(oldest)
   }
   return {
     fetch: async (request) => {
@@ -52,14 +74,18 @@ export function openHttpSessions(
       const session = sessions.get(id)
       if (session === undefined) return noSession()
       await keep(id, session)
+      if (request.method === 'GET') listen(session, request.signal)
       return session.transport.handleRequest(request)
     },
     close: async () => {
-      const all = [...sessions.values()]
-      sessions.clear()
-      await Promise.all(all.map(({ server }) => server.close()))
+      await Promise.all([...sessions.keys()].map(end))
     },
   }
+}
+
+function listen(session: Session, signal: AbortSignal): void {
+  session.listening += 1
+  signal.addEventListener('abort', () => (session.listening -= 1), { once: true })
 }
 
 /** What is no `initialize` is refused, and leaves no session behind. */

@@ -55,7 +55,7 @@ export async function serveHttp(
   })
   const sessions = openHttpSessions(newServer, { maxRequestBodySize })
   const followed = subscriptions?.((uri) => modern.notify.resourceUpdated(uri))
-  const fetch = async (request: Request): Promise<Response> => {
+  const fetch: Fetch = async (request) => {
     if (await isLegacyRequest(request, undefined, { maxRequestBodySize })) {
       return sessions.fetch(request)
     }
@@ -66,10 +66,11 @@ export async function serveHttp(
     }
     return response
   }
-  const answer = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: onRefused })
   const refuses = refusals(token)
   const server = createServer((request, response) => {
     if (refuses.some((isRefused) => isRefused(request, response))) return
+    const handler = { fetch: holdUntilClosed(response, fetch) }
+    const answer = toNodeHandler(handler, { maxRequestBodySize, onerror: onRefused })
     void answer(incoming(request), response)
   })
   server.maxConnections = MAX_CONNECTIONS
@@ -85,6 +86,18 @@ export async function serveHttp(
       server.closeAllConnections()
       await ended
     },
+  }
+}
+
+type Fetch = (request: Request) => Promise<Response>
+
+/** A Request that nobody holds is collected, and its signal never tells then that the client has gone. */
+function holdUntilClosed(response: ServerResponse, fetch: Fetch): Fetch {
+  const held = new Set<Request>()
+  response.once('close', () => held.clear())
+  return (request) => {
+    held.add(request)
+    return fetch(request)
   }
 }
 

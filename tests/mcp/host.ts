@@ -76,7 +76,10 @@ export async function connect(
 }
 
 /** A client of the era of a server that listens. */
-export async function connectTo(server: HttpServer, era: Era): Promise<Host> {
+export async function connectTo(
+  server: Pick<HttpServer, 'url' | 'token'>,
+  era: Era,
+): Promise<Host> {
   const url = new URL(server.url)
   const requestInit = { headers: { authorization: `Bearer ${server.token}` } }
   return hostOf(
