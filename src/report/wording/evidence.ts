@@ -77,7 +77,7 @@ function backendSentence(reason: OfBackend): string {
     case 'trace_read_once':
       return `The backend was asked for trace:${reason.trace_id} only once, so more may come.`
     case 'source_cut':
-      return `The backend says that it leaves out spans of trace:${reason.trace_id}: ${inert(reason.said, 200)}.`
+      return `Spans of trace:${reason.trace_id} are left out where it was read: ${inert(reason.said, 200)}.`
   }
 }
 
@@ -123,7 +123,7 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
     case 'trace_read_once':
       return 'Give the backend more time with `--wait`.'
     case 'source_cut':
-      return 'Raise the size of a trace that the backend allows.'
+      return 'Raise the limit of the backend, or read the whole file.'
     case 'all_processes_ended':
     case 'connections_drained':
     case 'stopped_at_rest':
