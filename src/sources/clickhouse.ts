@@ -14,6 +14,7 @@ import {
   type ClickHouseRow,
 } from './clickhouse-columns.ts'
 import { all, isExact, spanConditions, type Bound } from './clickhouse-conditions.ts'
+import { durationsAt } from './clickhouse-durations.ts'
 import { tableOf, type Table } from './clickhouse-table.ts'
 import type { Endpoint } from './endpoint.ts'
 import { chosen, placeOf } from './found-traces.ts'
@@ -50,6 +51,7 @@ export function openClickHouse(
     },
     trace: async (id, signal) => readTrace(id, await reading(signal)),
     search: async (query, signal) => search(query, await reading(signal)),
+    durations: async (query, ranksOf, signal) => durationsAt(query, ranksOf, await reading(signal)),
     [Symbol.dispose]: () => connection[Symbol.dispose](),
   }
 }

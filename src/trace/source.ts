@@ -2,6 +2,7 @@ import type { TraceId } from './ids.ts'
 import type { Losses } from './losses.ts'
 import type { TraceQuery, TraceSearchAnswer } from './query.ts'
 import type { Span } from './span.ts'
+import type { Nanos } from './time.ts'
 
 export type SourceKind =
   | 'jaeger'
@@ -35,6 +36,16 @@ export interface SourceTrace {
   readonly cut: string | undefined
 }
 
+/** Which spans are measured. */
+export type DurationQuery = Pick<TraceQuery, 'service' | 'operation' | 'from' | 'to' | 'status'>
+
+export interface DurationsAt {
+  /** How many have such a span. */
+  readonly traces: number
+  /** By rank. */
+  readonly at: ReadonlyMap<number, Nanos>
+}
+
 /**
  * Where traces are read from. Both methods may throw a Fault: SOURCE_UNAVAILABLE, SOURCE_REFUSED, SOURCE_INVALID, TOO_LARGE.
  */
@@ -43,6 +54,15 @@ export interface TraceSource {
   /** Undefined when the source has no such trace, or not yet. */
   trace(id: TraceId, signal?: AbortSignal): Promise<SourceTrace | undefined>
   search(query: TraceQuery, signal?: AbortSignal): Promise<TraceSearchAnswer>
+  /**
+   * The longest span of each trace that meets a query, sorted by the source itself, so that millions of traces are not read;
+   * `ranksOf` says for how many of them which ranks, from 1 on, are wanted. Undefined where the source cannot sort.
+   */
+  readonly durations?: (
+    query: DurationQuery,
+    ranksOf: (traces: number) => readonly number[],
+    signal?: AbortSignal,
+  ) => Promise<DurationsAt>
   /** The page of a trace for people; undefined where the source has none. */
   readonly page?: (id: TraceId) => string
 }
