@@ -9,6 +9,7 @@ import { writeNew } from './project/write-new.ts'
 import type { Forwarder } from './receiver/forward.ts'
 import type { Receiver } from './receiver/listen.ts'
 import type { Trust } from './project/trust.ts'
+import type { FolderListener } from './project/watch-folder.ts'
 import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import type { ClickHouseOptions } from './sources/clickhouse.ts'
@@ -93,6 +94,8 @@ export interface Wire extends AsyncDisposable {
   readonly newSessionId: () => string
   /** What git says of the project; undefined without a repository. */
   readonly codeState: () => Promise<CodeState | undefined>
+  /** Tells of the files of the project that change; a Fault when there are too many to watch. */
+  readonly watch: (listener: FolderListener) => Promise<Disposable>
   /** A file of the project by its path from the project's folder; undefined for what is not in it or not its own. */
   readonly fileInProject: (path: string) => string | undefined
   /** The backend of this name or URL; a URL is asked what it is. Faults as of its configuration and of the backend. */
@@ -146,6 +149,8 @@ export function openWire(options: WireOptions): Wire {
     writeSpec: async (write) => (await import('./project/write-spec.ts')).writeSpec(project, write),
     schemaReference: () => schemaReference(project),
     newSessionId: () => `s-${randomBytes(4).toString('hex')}`,
+    watch: async (listener) =>
+      (await import('./project/watch-folder.ts')).watchFolder(project.root, listener),
     codeState: async () => (await import('./project/code-state.ts')).readCodeState(project.root),
     fileInProject: (path) => fileInProject(project.root, path),
     source: async (from) => {

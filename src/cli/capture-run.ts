@@ -29,6 +29,10 @@ export interface CaptureRequest {
   readonly protocol?: ExecuteOptions['protocol'] | undefined
   /** The backend that is asked for the spans of the run afterwards. */
   readonly thenFrom?: string | undefined
+  /** Where signals to the run come from; the process when not given. */
+  readonly signals?: ExecuteOptions['signals'] | undefined
+  /** Whether the run is still wanted when it has ended, and so an iteration of the open session. */
+  readonly counts?: (() => boolean) | undefined
 }
 
 /** Runs a command under tracespec and judges it; `stdio` as the child gets it. */
@@ -44,7 +48,7 @@ export async function captureRun(
 
   const { servingSentence } = await import('../report/wording/command.ts')
 
-  const { server, forward, protocol, thenFrom, ...asked } = request
+  const { server, forward, protocol, thenFrom, signals, counts: _, ...asked } = request
   await using wire = openWire({ cwd: io.cwd, project: request.project, env: io.env })
   const specs = await openSpecs(wire, request.asked.specs)
   using pipeline = await pipelineEnd(thenFrom, { wire, waitMs: request.waitMs, io })
@@ -65,6 +69,7 @@ export async function captureRun(
           ...(server === undefined ? {} : { server }),
           ...(forward === undefined ? {} : { forward }),
           ...(protocol === undefined ? {} : { protocol }),
+          ...(signals === undefined ? {} : { signals }),
           onForwarded: (facts) => void io.err.write(forwardedNote(facts)),
           runId: id,
           stdio,

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { Fault } from '../trace/fault.ts'
-import { emit, formatsOf, isJsonOnStream } from './formats.ts'
+import type { CaptureRequest } from './capture-run.ts'
+import { emit, formatsOf, isJsonOnStream, type Format } from './formats.ts'
 import type { Invocation } from './invocation.ts'
 import {
   collect,
@@ -24,6 +25,7 @@ interface RunOptions extends VerdictOptions, ServerOptions, PipelineOptions {
   readonly expectExit: number | 'any'
   readonly keepEnv: readonly string[]
   readonly preload: boolean
+  readonly watch?: boolean
 }
 
 const notBuilt = ['--instrument']
@@ -49,40 +51,71 @@ export function defineRun(
     .option('--wait <duration>', 'the longest wait for late spans', durationMs, 10_000)
     .option('--expect-exit <code>', 'the exit code that is right, or any', exitCode, 0)
     .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
+    .option('--watch', 'run again after every change of a file or a spec, until q or Ctrl-C')
     .option('--no-preload', 'do not watch Node processes for spans that they still hold')
   withPipelineOptions(withServerOptions(run))
   for (const name of notBuilt) run.addOption(new Option(`${name} <value>`).hideHelp())
   run.action(async (before: readonly string[], options: RunOptions) => {
     refuseNotBuilt(run)
     invocation.asked = askedOf(run, options)
-    const { io, version, asked } = invocation
-    const words = commandOf(before, command)
-    const server = await serverOf(options)
-    const formats = await formatsOf(options, io.env)
-    await io.err.write(await startNote(words))
-    const judged = await captureRunInSession(
-      {
-        version,
-        asked,
-        command: words,
-        project: options.project,
-        expectExit: options.expectExit,
-        requireAll: options.requireAll === true,
-        limit: options.limit,
-        waitMs: options.wait,
-        timeoutMs: options.timeout,
-        keepEnv: options.keepEnv,
-        preload: options.preload,
-        server,
-        ...pipelineOf(options),
-      },
-      isJsonOnStream(formats) ? [0, 2, 2] : [0, 1, 2],
-      io,
-    )
-    const told = counted(io)
-    invocation.exitCode = await emit(judged, formats, told.io)
-    await noteTokens(judged, options.project, { io, bytes: told.bytes() })
+    const { version, asked } = invocation
+    const request = {
+      version,
+      asked,
+      command: commandOf(before, command),
+      project: options.project,
+      expectExit: options.expectExit,
+      requireAll: options.requireAll === true,
+      limit: options.limit,
+      waitMs: options.wait,
+      timeoutMs: options.timeout,
+      keepEnv: options.keepEnv,
+      preload: options.preload,
+      server: await serverOf(options),
+      ...pipelineOf(options),
+    }
+    const formats = await formatsOf(options, invocation.io.env)
+    invocation.exitCode = await (options.watch === true ? watch : runOnce)(request, {
+      options,
+      formats,
+      invocation,
+    })
   })
+}
+
+interface Asking {
+  readonly options: RunOptions
+  readonly formats: readonly Format[]
+  readonly invocation: Invocation
+}
+
+async function runOnce(
+  request: CaptureRequest,
+  { options, formats, invocation: { io } }: Asking,
+): Promise<number> {
+  await io.err.write(await startNote(request.command))
+  const stdio = isJsonOnStream(formats) ? ([0, 2, 2] as const) : ([0, 1, 2] as const)
+  const judged = await captureRunInSession(request, stdio, io)
+  const told = counted(io)
+  const exitCode = await emit(judged, formats, told.io)
+  await noteTokens(judged, options.project, { io, bytes: told.bytes() })
+  return exitCode
+}
+
+/** What goes to standard output is the screen's; reports to files are written anew after every run. */
+async function watch(
+  capture: CaptureRequest,
+  { options, formats, invocation }: Asking,
+): Promise<number> {
+  const isAsked = options.json === true || options.format.some((text) => !text.includes('='))
+  if (isAsked) {
+    throw new Fault('USAGE', '--watch has a screen of its own on standard output', {
+      hint: 'write reports to files: --format json=report.json',
+    })
+  }
+  const { watchRuns } = await import('./watch.ts')
+  const files = formats.filter(({ path }) => path !== undefined)
+  return watchRuns({ capture, formats: files }, invocation)
 }
 
 /** The first sign of life: the rest takes longer to load than a person waits without wondering. */

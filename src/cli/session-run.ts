@@ -29,6 +29,7 @@ export async function captureRunInSession(
   const specs = await openSpecs(wire, inSession.asked.specs)
   const code = await wire.codeState()
   const judged = await captureRun(inSession, stdio, io)
+  if (request.counts?.() === false) return judged
   const { recordIteration } = await import('../app/session-iteration.ts')
   const strip = await recordIteration({ session, ...judged, specs, code, cwd: io.cwd }, store)
   if (strip === undefined) return judged

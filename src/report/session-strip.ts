@@ -15,12 +15,13 @@ export function stripLines(strip: SessionStrip, unicode: boolean): readonly stri
 
 /** The session in one line: how many checks failed in each run, then the counts. */
 export function stripLine(strip: SessionStrip, unicode: boolean): string {
-  const bars = barsOf(strip.failing, unicode ? UNICODE : ASCII)
-  return ['session', strip.id, ...(bars === '' ? [] : ['', bars]), countsPhrase(strip)].join(' ')
+  const drawn = bars(strip.failing, unicode)
+  return ['session', strip.id, ...(drawn === '' ? [] : ['', drawn]), countsPhrase(strip)].join(' ')
 }
 
-/** The lowest bar is none; one that fails is never so low. */
-function barsOf(failing: readonly number[], heights: string): string {
+/** How many failed in each run; the lowest bar is none, and one that fails is never so low. */
+export function bars(failing: readonly number[], unicode: boolean): string {
+  const heights = unicode ? UNICODE : ASCII
   const most = Math.max(1, ...failing)
   const highest = heights.length - 1
   return failing.map((count) => heights[Math.ceil((count / most) * highest)] ?? '').join('')
