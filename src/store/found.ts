@@ -21,7 +21,7 @@ export function columnsDecide({ attributes = [], status }: TraceQuery): boolean 
 }
 
 /** Names the place after a trace, wherever later ones are put. */
-export function cursorOf({ start, traceId, number }: Place): string {
+function cursorOf({ start, traceId, number }: Place): string {
   return `${start}-${traceId}-${number}`
 }
 

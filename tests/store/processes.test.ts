@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { temporaryStore } from './temporary.ts'
 
-/** The exit code of a program of this folder. */
-async function exitOf(name: string, args: readonly string[]): Promise<unknown> {
-  const program = fileURLToPath(new URL(name, import.meta.url))
-  const [code] = await once(spawn(process.execPath, [program, ...args]), 'exit')
+const sessionWriter = new URL('session-writer.ts', import.meta.url)
+const versionWriter = new URL('version-writer.ts', import.meta.url)
+
+/** The exit code of a program. */
+async function exitOf(program: URL, args: readonly string[]): Promise<unknown> {
+  const [code] = await once(spawn(process.execPath, [fileURLToPath(program), ...args]), 'exit')
   return code
 }
 
@@ -15,7 +17,7 @@ test('several processes at once agree on one session and number its iterations w
   await using opened = temporaryStore()
   const numbers = ['1', '2', '3', '4']
   const codes = await Promise.all(
-    numbers.map((number) => exitOf('session-writer.ts', [opened.folder, number, '10'])),
+    numbers.map((number) => exitOf(sessionWriter, [opened.folder, number, '10'])),
   )
   expect(codes).toEqual([0, 0, 0, 0])
   const [only, ...others] = await opened.store.sessions(10)
@@ -30,7 +32,7 @@ test('several processes at once agree on one session and number its iterations w
 test('several processes at once keep each version once', async () => {
   await using opened = temporaryStore()
   const codes = await Promise.all(
-    ['1', '2', '3', '4'].map(() => exitOf('version-writer.ts', [opened.folder, '20'])),
+    ['1', '2', '3', '4'].map(() => exitOf(versionWriter, [opened.folder, '20'])),
   )
   expect(codes).toEqual([0, 0, 0, 0])
   const kept = (await opened.store.specVersions('specs/a.yaml')).map(({ sha256 }) => sha256)
