@@ -6,8 +6,8 @@ import { findProject, type Project } from './project/find.ts'
 import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
 import { schemaReference } from './project/schema-reference.ts'
 import { writeNew } from './project/write-new.ts'
-import type { Forwarder } from './receiver/forward.ts'
-import type { Receiver } from './receiver/listen.ts'
+import type { ReceiveOptions, Receiving } from './receiver/receive.ts'
+import { runIdAt } from './runner/run-id.ts'
 import type { Trust } from './project/trust.ts'
 import type { FolderListener } from './project/watch-folder.ts'
 import type { SpecWrite } from './project/write-spec.ts'
@@ -43,23 +43,6 @@ export type ExecuteOptions = Pick<
   /** Another receiver that gets a copy of all that arrives. */
   readonly forward?: URL
   readonly onForwarded?: (facts: ForwardFacts) => void
-}
-
-/** A receiver for programs that run already. */
-export interface ReceiveOptions {
-  /** Each answers OTLP over HTTP and gRPC; 0 is a free one. */
-  readonly ports: readonly number[]
-  readonly forward: URL | undefined
-  /** Spans of these traces have been kept. */
-  readonly onTraces: (ids: ReadonlySet<TraceId>) => void
-}
-
-export interface Receiving {
-  readonly urls: readonly string[]
-  /** Spans that have arrived. */
-  readonly arrived: () => number
-  /** Waits for what is still to be passed on, and ends; undefined when nothing was to be. */
-  readonly close: () => Promise<ForwardFacts | undefined>
 }
 
 /** What a command inherits of the trace of whoever asked for it. */
@@ -141,7 +124,7 @@ export function openWire(options: WireOptions): Wire {
     project,
     cwd,
     now,
-    newRunId: () => runIdAt(now(), randomBytes(3)),
+    newRunId: () => runIdAt(now()),
     isPath: (text) => existsSync(resolve(cwd, text)),
     specFolder: () => readSpecFolder(project),
     specAt: (path) => readSpecAt(project, cwd, path),
@@ -173,7 +156,7 @@ export function openWire(options: WireOptions): Wire {
     traceJson: async (spans) => (await import('./otlp/encode.ts')).encodeTracesJson(spans),
     execute: async (options) =>
       execute(options, { cwd, env: { ...env, ...commandEnv }, store: await store() }),
-    receive: async (options) => receive(options, await store()),
+    receive: async (asked) => (await import('./receiver/receive.ts')).receive(asked, await store()),
     async [Symbol.asyncDispose]() {
       // that it cannot be opened is told to whoever asks for it
       const [opened] = await Promise.allSettled(opening === undefined ? [] : [opening])
@@ -292,7 +275,10 @@ async function execute(options: ExecuteOptions, around: Around): Promise<RunOutc
   const { runCommand } = await import('./runner/run-command.ts')
   const { listen } = await import('./receiver/listen.ts')
   const { runId, timeoutMs, parent, forward, onForwarded, ...asked } = options
-  const forwarder = await forwarderTo(forward)
+  const forwarder =
+    forward === undefined
+      ? undefined
+      : (await import('./receiver/forward.ts')).openForwarder({ url: forward, headers: {} })
   const sink = forwarder?.through(around.store) ?? around.store
   await using receiver = await listen({ sink, runId })
   const outcome = await runCommand({
@@ -307,41 +293,8 @@ async function execute(options: ExecuteOptions, around: Around): Promise<RunOutc
     signals: options.signals ?? process,
     now,
   })
-  if (forwarder !== undefined) onForwarded?.(await forwarder.close(FORWARD_TIMEOUT_MS))
+  if (forwarder !== undefined) onForwarded?.(await forwarder.close())
   return outcome
-}
-
-// Longer than a receiver that is there needs, short for whoever waits for a verdict.
-const FORWARD_TIMEOUT_MS = 2_000
-
-async function forwarderTo(url: URL | undefined): Promise<Forwarder | undefined> {
-  if (url === undefined) return undefined
-  return (await import('./receiver/forward.ts')).openForwarder({ url, headers: {} })
-}
-
-/** What arrives belongs to the run that it names, else to none. */
-async function receive(options: ReceiveOptions, store: RunStore): Promise<Receiving> {
-  const { ports, forward, onTraces } = options
-  const { listen } = await import('./receiver/listen.ts')
-  const { sortedByRun } = await import('./receiver/by-run.ts')
-  const { tapped } = await import('./receiver/tap.ts')
-  const forwarder = await forwarderTo(forward)
-  const sink = tapped(sortedByRun(forwarder?.through(store) ?? store), onTraces)
-  const receivers: Receiver[] = []
-  try {
-    for (const port of ports) receivers.push(await listen({ sink, runId: null, port }))
-  } catch (error) {
-    for (const receiver of receivers) await receiver[Symbol.asyncDispose]()
-    throw error
-  }
-  return {
-    urls: receivers.map(({ url }) => url),
-    arrived: () => receivers.reduce((sum, receiver) => sum + receiver.facts().spans, 0),
-    close: async () => {
-      for (const receiver of receivers) await receiver[Symbol.asyncDispose]()
-      return forwarder?.close(FORWARD_TIMEOUT_MS)
-    },
-  }
 }
 
 /**
@@ -369,20 +322,4 @@ function digestOf(text: string): string {
 
 function now(): Nanos {
   return nanosOf(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)))
-}
-
-const digits = '0123456789abcdefghjkmnpqrstvwxyz'
-
-/** Ids sort by the time of their run: nine digits of milliseconds, then chance. */
-function runIdAt(at: Nanos, chance: Uint8Array): string {
-  const tail = chance.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) & 0xfffffn
-  return `r-${base32(at / 1_000_000n, 9)}${base32(tail, 4)}`
-}
-
-function base32(value: bigint, length: number): string {
-  let text = ''
-  for (let rest = value; text.length < length; rest /= 32n) {
-    text = `${digits[Number(rest % 32n)] ?? ''}${text}`
-  }
-  return text
 }

@@ -14,8 +14,8 @@ export interface ForwardOptions {
 export interface Forwarder {
   /** The same sink, from which every committed request is also sent on. */
   readonly through: (sink: TelemetrySink) => TelemetrySink
-  /** Sends what still waits, at most for this time, and ends. */
-  readonly close: (timeoutMs: number) => Promise<ForwardFacts>
+  /** Sends what still waits, at most for this time, and ends; 2 s when not given. */
+  readonly close: (timeoutMs?: number) => Promise<ForwardFacts>
 }
 
 interface Waiting {
@@ -24,6 +24,8 @@ interface Waiting {
 }
 
 const MAX_PAUSE_MS = 5_000
+// Longer than a receiver that is there needs, short for whoever waits for a verdict.
+const CLOSE_TIMEOUT_MS = 2_000
 
 /** Requests are sent one after another in the order of their arrival. */
 export function openForwarder(options: ForwardOptions): Forwarder {
@@ -62,7 +64,7 @@ export function openForwarder(options: ForwardOptions): Forwarder {
         return accepted
       },
     }),
-    close: async (timeoutMs) => {
+    close: async (timeoutMs = CLOSE_TIMEOUT_MS) => {
       const timer = setTimeout(() => ending.abort(), timeoutMs)
       await working
       clearTimeout(timer)
