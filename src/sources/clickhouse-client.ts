@@ -1,6 +1,5 @@
 import { constants } from 'node:buffer'
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import type { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type * as Driver from '@clickhouse/client'
 import type { ClickHouseClient } from '@clickhouse/client'
@@ -9,6 +8,7 @@ import type { ClickHouseRow } from './clickhouse-columns.ts'
 import type { Bound } from './clickhouse-conditions.ts'
 import { faultOf, mayPass } from './clickhouse-faults.ts'
 import type { Endpoint } from './endpoint.ts'
+import { agentOf } from './http-agent.ts'
 import { shownUrl } from './http-faults.ts'
 
 /** Asks one statement. Throws a Fault, or the caller's reason to give up. */
@@ -24,7 +24,7 @@ export interface Connection extends Disposable {
 /** Connects when it is first asked. A Fault PACKAGE_MISSING without `@clickhouse/client`. */
 export function connectTo(endpoint: Endpoint, database: string | undefined): Connection {
   let opening: Promise<ClickHouseClient> | undefined
-  const agent = agentFor(endpoint)
+  const agent = agentOf(endpoint)
   const client = (): Promise<ClickHouseClient> =>
     (opening ??= openClient(endpoint, { agent, database }))
   return {
@@ -47,20 +47,8 @@ export function connectTo(endpoint: Endpoint, database: string | undefined): Con
   }
 }
 
-/** Its own, so that a certificate without an authority of its own is possible, and closing it closes all connections. */
-function agentFor({ url, tls }: Endpoint): HttpAgent | HttpsAgent {
-  if (url.protocol !== 'https:') return new HttpAgent({ keepAlive: true })
-  const { ca, cert, key } = tls ?? {}
-  return new HttpsAgent({
-    keepAlive: true,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  })
-}
-
 interface Opening {
-  readonly agent: HttpAgent | HttpsAgent
+  readonly agent: Agent
   readonly database: string | undefined
 }
 
