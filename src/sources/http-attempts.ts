@@ -18,6 +18,8 @@ export interface Sending {
 }
 
 const maxAttempts = 4
+/** What a server failed by once it may always fail by. */
+const maxAttemptsOfAnswers = 3
 
 /** The answer to a request, which is sent again with growing pauses while its failure may pass. Throws a Fault. */
 export async function sendInTime(request: HttpRequest, sending: Sending): Promise<HttpAnswer> {
@@ -34,10 +36,15 @@ export async function sendInTime(request: HttpRequest, sending: Sending): Promis
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(request, exchanging).catch(inTime)
     if (outcome.kind === 'answered') return outcome.answer
-    last = outcome.fault
-    if (!mayRepeat || attempt === maxAttempts) throw last
+    const { answer } = outcome
+    const mostAttempts = answer === undefined ? maxAttempts : maxAttemptsOfAnswers
     const waitMs = outcome.retryAfterMs ?? backOffMs(attempt, chance)
-    if (performance.now() + waitMs > deadline) throw tooLongToWait(last, waitMs)
+    const isTooLong = performance.now() + waitMs > deadline
+    const isOver = !mayRepeat || attempt >= mostAttempts
+    if (answer !== undefined && (isOver || isTooLong)) return answer
+    last = outcome.fault
+    if (isOver) throw last
+    if (isTooLong) throw tooLongToWait(last, waitMs)
     await delay(waitMs, undefined, { signal }).catch(inTime)
   }
 }
@@ -49,14 +56,17 @@ function backOffMs(attempt: number, chance: () => number): number {
   return firstBackOffMs * 2 ** (attempt - 1) * (0.5 + chance() / 2)
 }
 
-type Attempt =
-  | { readonly kind: 'answered'; readonly answer: HttpAnswer }
-  /** Another attempt may succeed; `retryAfterMs` is what the server asks. */
-  | {
-      readonly kind: 'passing'
-      readonly fault: Fault
-      readonly retryAfterMs: number | undefined
-    }
+type Attempt = { readonly kind: 'answered'; readonly answer: HttpAnswer } | Passing
+
+/** Another attempt may succeed. */
+interface Passing {
+  readonly kind: 'passing'
+  readonly fault: Fault
+  /** What the server asks. */
+  readonly retryAfterMs: number | undefined
+  /** What the caller is given in the end; the fault is thrown when there is none. */
+  readonly answer: HttpAnswer | undefined
+}
 
 async function attemptOnce(request: HttpRequest, exchanging: Exchanging): Promise<Attempt> {
   try {
@@ -65,18 +75,20 @@ async function attemptOnce(request: HttpRequest, exchanging: Exchanging): Promis
     if (error instanceof Fault || exchanging.signal.aborted) throw error
     const { fault, isPassing } = failureOf(error, request.url)
     if (!isPassing) throw fault
-    return { kind: 'passing', fault, retryAfterMs: undefined }
+    return { kind: 'passing', fault, retryAfterMs: undefined, answer: undefined }
   }
 }
 
 function judged(answer: HttpAnswer, request: HttpRequest): Attempt {
   if (answer.status === 401 || answer.status === 403) throw refused(answer, request)
-  return passingStatuses.has(answer.status) ? overloaded(answer) : { kind: 'answered', answer }
+  if (!passingStatuses.has(answer.status)) return { kind: 'answered', answer }
+  return { ...overloaded(answer), answer: answer.status === 500 ? answer : undefined }
 }
 
-const passingStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504])
+/** Of 500 the body says why, and a server that fails so at one question may answer it at the next. */
+const passingStatuses: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
-function overloaded({ from, status, headers }: HttpAnswer): Attempt {
+function overloaded({ from, status, headers }: HttpAnswer): Omit<Passing, 'answer'> {
   const fault = new Fault('SOURCE_UNAVAILABLE', `${from} answered ${status}`, {
     hint: status === 429 ? 'ask less often' : 'try again; is the backend healthy?',
   })

@@ -8,7 +8,7 @@ import { acceptedEncodings, type HttpRequest } from './http-exchange.ts'
  * Requests to one endpoint and nowhere else. An answer of any status is given to the caller except the following, which are
  * Faults, as all failures are: SOURCE_REFUSED for 401, 403, a certificate that is not trusted and a redirect to another origin;
  * SOURCE_UNAVAILABLE when no answer, or only 429, 502, 503 or 504, came within the time; TOO_LARGE for a body above the limit;
- * SOURCE_INVALID for a damaged one.
+ * SOURCE_INVALID for a damaged one. An answer of 500 is given only after it came again.
  */
 export interface HttpClient extends Disposable {
   /** The path is encoded and begins with `/`; it is appended to that of the endpoint. */

@@ -155,6 +155,12 @@ describe('a verdict comes from the whole trace alone', () => {
       { code: 0, status: 'pass', reasons: ['trace_settled', 'structurally_complete'] },
     ],
     [
+      '500, then the trace',
+      [status(500), json(trace(2))],
+      [],
+      { code: 0, status: 'pass', reasons: ['trace_settled', 'structurally_complete'] },
+    ],
+    [
       '429 with a time to wait',
       [status(429, { 'retry-after': '1' }), json(trace(2))],
       [],
@@ -207,7 +213,7 @@ test('what shows a trace says that it may not be whole, and where its page is', 
 describe('what lies is told of, and nothing passes', () => {
   test.for<readonly [string, readonly Answer[], string, RegExp]>([
     ['half an answer, always', [half], 'SOURCE_UNAVAILABLE', /cut the connection off/],
-    ['500', [status(500), json(trace(2))], 'SOURCE_UNAVAILABLE', /answered 500/],
+    ['500 again and again', [status(500)], 'SOURCE_UNAVAILABLE', /answered 500/],
     ['503 again and again', [status(503)], 'SOURCE_UNAVAILABLE', /answered 503/],
     ['503 at the second reading', [json(trace(2)), status(503)], 'SOURCE_UNAVAILABLE', /503/],
     ['401', [status(401)], 'SOURCE_REFUSED', /answered 401/],

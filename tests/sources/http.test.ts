@@ -97,6 +97,8 @@ describe('what may pass is asked again', () => {
     ['a connection that is cut', [hangUp, ok], 2],
     ['half an answer', [halfAnswer, halfAnswer, ok], 3],
     ['502, 503 and 504', [status(502), status(503), status(504), ok], 4],
+    ['500', [status(500), ok], 2],
+    ['500 twice', [status(500), status(500), ok], 3],
     ['429', [status(429, { 'retry-after': '0' }), ok], 2],
     ['a date that has passed', [status(503, { 'retry-after': new Date(0).toUTCString() }), ok], 2],
     ['a time that is none', [status(503, { 'retry-after': 'soon' }), ok], 2],
@@ -113,6 +115,12 @@ describe('what may pass is asked again', () => {
       `SOURCE_UNAVAILABLE: ${server.url.href}api answered 503; try again; is the backend healthy?`,
     )
     expect(server.asked.length).toBe(4)
+  })
+
+  test('a failure of the server more seldom, and what it says of it is the answer', async () => {
+    await using server = await backend(inTurn(status(500)))
+    expect(await asked(endpoint(server.url))).toBe('500 no')
+    expect(server.asked.length).toBe(3)
   })
 
   test('not before the time that the server names', async () => {
@@ -281,8 +289,9 @@ describe('what went wrong is named', () => {
   })
 
   test('other statuses are the answer', async () => {
-    await using server = await backend(inTurn(status(500)))
-    expect(await asked(endpoint(server.url))).toBe('500 no')
+    await using server = await backend(inTurn(status(501)))
+    expect(await asked(endpoint(server.url))).toBe('501 no')
+    expect(server.asked.length).toBe(1)
   })
 
   test('nobody listens', async () => {
