@@ -2,9 +2,10 @@ import type { RunRecord } from '../trace/ports.ts'
 import { firstDifference } from '../trace/order.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { SpecFile } from '../verify/observation.ts'
-import type { Finding, SpecResult } from '../verify/result.ts'
+import type { Finding, SpanRef, SpecResult } from '../verify/result.ts'
 import type { CheckName, SessionStatus, SessionStep } from '../verify/session.ts'
 import { bounded } from '../verify/shown.ts'
+import { beginsElsewhere } from './lost-context.ts'
 import { requiredBelow } from './required-below.ts'
 import { errorOrigins, findSpans, type FindSpan, type SpanPlace } from './session-evidence.ts'
 import { sourcePlaceOf } from './source-place.ts'
@@ -67,12 +68,13 @@ function repairSteps(last: LastRun, { resolve }: StepPorts): readonly Repair[] {
   const found = last.results.flatMap((result) => repairsOf(result, last, find))
   return found
     .toSorted((a, b) => firstDifference(rankOf(a.finding) - rankOf(b.finding), b.depth - a.depth))
-    .map(({ spec, finding, place, consequences }) => ({
+    .map(({ spec, finding, place, elsewhere, consequences }) => ({
       code: 'repair',
       run: last.run.id,
       spec,
       finding,
       origin: place?.origin ?? null,
+      elsewhere: elsewhere ?? null,
       source: place === undefined ? null : sourceAround(place, resolve),
       consequences: bounded(consequences, MAX_CONSEQUENCES, 'the spec lists them below it'),
     }))
@@ -84,6 +86,7 @@ interface Found {
   readonly spec: string
   readonly finding: Finding
   readonly place: SpanPlace | undefined
+  readonly elsewhere: SpanRef | undefined
   readonly consequences: readonly string[]
   /** Deeper durations are causes of those above. */
   readonly depth: number
@@ -109,6 +112,7 @@ function repairsOf(
       spec: result.spec.name,
       finding,
       place,
+      elsewhere: undefined,
       consequences: passedOn,
       depth: 0,
     })),
@@ -118,6 +122,7 @@ function repairsOf(
         spec: result.spec.name,
         finding,
         place,
+        elsewhere: file === undefined ? undefined : beginsElsewhere(finding, file, traces),
         consequences:
           'required_below' in finding && file !== undefined
             ? requiredBelow(file.spec, finding.expectation)
@@ -173,8 +178,9 @@ function rankOf(finding: Finding): number {
 function placeOf(finding: Finding, find: FindSpan): SpanPlace | undefined {
   switch (finding.code) {
     case 'span_missing':
-    case 'span_excess':
       return find(finding.parent)
+    case 'span_excess':
+      return find(finding.spans.items[0] ?? finding.parent)
     case 'span_moved':
     case 'span_renamed':
     case 'condition_failed':

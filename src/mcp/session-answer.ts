@@ -126,7 +126,7 @@ function toldStep(step: SessionStep): object {
 function spanOf(
   step: Extract<SessionStep, { code: 'repair' }>,
 ): { readonly trace_id: string; readonly span_id: string } | undefined {
-  return step.origin ?? focusOf(step.finding)?.span
+  return step.origin ?? step.elsewhere ?? focusOf(step.finding)?.span
 }
 
 /** The span of the first step in its trace. */

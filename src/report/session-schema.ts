@@ -82,6 +82,9 @@ const stepSchema: z.ZodType<PublishedStep> = z
       spec: z.string(),
       finding: findingSchema,
       origin: spanRefSchema.nullable().describe('Where an error began, if not there.'),
+      elsewhere: spanRefSchema
+        .nullable()
+        .describe('What is missing here and begins a trace of its own.'),
       source: z
         .strictObject({
           path: z.string().describe('From the folder of the project.'),

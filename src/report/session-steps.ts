@@ -74,10 +74,10 @@ function commandsOf(step: SessionStep, context: StepContext): readonly NextStep[
 }
 
 function see(
-  { finding, spec, origin }: Extract<SessionStep, { code: 'repair' }>,
+  { finding, spec, origin, elsewhere }: Extract<SessionStep, { code: 'repair' }>,
   { commonOptions }: StepContext,
 ): readonly NextStep[] {
-  const span = origin ?? focusOf(finding)?.span
+  const span = origin ?? elsewhere ?? focusOf(finding)?.span
   if (span === undefined) return []
   const at = [`trace:${span.trace_id}`, '--spec', spec, '--span', span.span_id]
   return [make('see', ['show', ...commonOptions, ...at])]

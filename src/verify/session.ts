@@ -140,6 +140,8 @@ export type SessionStep =
       readonly finding: Finding
       /** Where an error began, when that is not the span of the finding. */
       readonly origin: SpanRef | null
+      /** What is missing here and begins a trace of its own, since its context was lost on the way. */
+      readonly elsewhere: SpanRef | null
       readonly source: SourcePlace | null
       /** What is expected to go away with it. */
       readonly consequences: Bounded<string>

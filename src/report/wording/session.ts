@@ -201,10 +201,13 @@ function ended({
 }
 
 function repairSentence(step: Extract<SessionStep, { code: 'repair' }>): string {
-  const { finding, origin, consequences } = step
+  const { finding, origin, elsewhere, consequences } = step
   const parts = [
     findingSentence(finding),
     origin === null ? '' : `The error began at ${spanName(origin)}.`,
+    elsewhere === null
+      ? ''
+      : `${spanName(elsewhere)} begins a trace of its own: its context was lost on the way, so pass the traceparent of the caller on to it.`,
     consequences.total === 0
       ? ''
       : `${'required_below' in finding ? 'Below it' : 'It was passed on to'}: ${some(consequences.items.map(tick), consequences.total)}.`,
