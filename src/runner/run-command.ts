@@ -22,9 +22,7 @@ import { startCommand, type CommandEnd } from './start.ts'
 export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   refuseWindows()
   using notes = openNotes()
-  const isWatched = options.preload && mayPreload(options)
-  const preload = isWatched ? { path: preloadPath(), notes: notes.path } : undefined
-  const environment = childEnvironment(options, preload)
+  const environment = childEnvironment(options, preloadOf(options, notes.path))
   using signals = passSignals(options.signals)
   const startedAt = options.now()
   const { variables } = environment
@@ -80,6 +78,10 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     server: serverFacts(served, options),
     facts: captureFacts({ options, environment, processes, timedOut: main.timedOut }),
   }
+}
+
+function preloadOf(options: RunOptions, notes: string): Parameters<typeof childEnvironment>[1] {
+  return options.preload && mayPreload(options) ? { path: preloadPath(), notes } : undefined
 }
 
 /** Does the second when the first fails, which stays a failure. */
