@@ -47,10 +47,10 @@ export function isAfter(found: Place, place: Place): boolean {
 }
 
 /** One more than is shown tells whether anything comes after. */
-export function pageOf(
-  found: readonly FoundTrace[],
+export function pageOf<Found extends FoundTrace>(
+  found: readonly Found[],
   limit: number,
-): { readonly shown: readonly FoundTrace[]; readonly cursor: string | undefined } {
+): { readonly shown: readonly Found[]; readonly cursor: string | undefined } {
   const shown = found.slice(0, limit)
   const last = shown.at(-1)
   const hasMore = found.length > shown.length && last !== undefined

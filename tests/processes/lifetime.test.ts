@@ -18,6 +18,16 @@ async function untilReceived(endpoint: Endpoint, span: string): Promise<void> {
     await sleep(10)
 }
 
+test('a command whose start cannot be taken note of is ended', async () => {
+  const cause = new Error('the store is gone')
+  const running = runProgram(['hang.mjs'], {
+    runId: 'unnoted',
+    onStarted: () => Promise.reject(cause),
+  })
+  await expect(running).rejects.toBe(cause)
+  expect(await leftOver('unnoted')).toEqual([])
+})
+
 describe('the time limit', () => {
   test('ends a command that hangs, which is never complete', async () => {
     const { outcome, endpoint } = await runProgram(['hang.mjs'], {

@@ -53,7 +53,7 @@ export function spanReader({ read }: Database, { project, place }: Owner): SpanR
 }
 
 /** Rows with `scope` and `bytes` as spans. */
-export async function decoded(ask: Ask, rows: readonly Row[]): Promise<readonly Span[]> {
+async function decoded(ask: Ask, rows: readonly Row[]): Promise<readonly Span[]> {
   return (await decodedEach(ask, rows)).filter((span) => span !== undefined)
 }
 

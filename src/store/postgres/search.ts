@@ -1,10 +1,16 @@
 import { parseTraceId } from '../../trace/ids.ts'
-import { spanMatches, summaryOf, type CountedAnswer, type TraceQuery } from '../../trace/query.ts'
+import {
+  spanMatches,
+  summaryOf,
+  type CountedAnswer,
+  type TraceQuery,
+  type TraceSummary,
+} from '../../trace/query.ts'
 import { columnsDecide, isAfter, pageOf, placeOf, type FoundTrace } from '../found.ts'
 import { bigintOf, bytesOf, damaged, numberOf, textOf, type Row } from '../row.ts'
 import { only, type Ask, type Database } from './database.ts'
 import type { Owner } from './owner.ts'
-import { decoded, decodedEach } from './read-spans.ts'
+import { decodedEach } from './read-spans.ts'
 import { collector, hasSpan, ofTrace, spansOfTrace, spansWhere } from './search-conditions.ts'
 
 /** Searches all of the project: columns by SQL, all else by decoding the spans that are left, a few at a time. */
@@ -17,16 +23,51 @@ export function searcher(
       const search = columnsDecide(query) ? byColumns : byContent
       const { found, total } = await search(query, { project, ask })
       const { shown, cursor } = pageOf(found, query.limit)
-      const items = []
-      for (const { number, traceId, run } of shown) {
-        const spans = await decoded(ask, await ask(ofNumber, [number]))
-        items.push(summaryOf(spans, { traceId, runId: run === '' ? undefined : run }))
-      }
+      const items: TraceSummary[] = []
+      for (const some of inParts(shown)) items.push(...(await summariesOf(some, ask)))
       return { items, total, cursor, cutAt: undefined }
     })
 }
 
-const ofNumber = 'SELECT scope, bytes FROM tracespec.spans WHERE trace = $1'
+/** A trace with how many spans it has. */
+interface SizedTrace extends FoundTrace {
+  readonly spans: number
+}
+
+/** So many spans are read at once, or those of one trace. */
+const READ = 5_000
+
+function inParts(traces: readonly SizedTrace[]): readonly (readonly SizedTrace[])[] {
+  const parts: SizedTrace[][] = []
+  let spans = Infinity
+  for (const trace of traces) {
+    spans += trace.spans
+    if (spans <= READ) {
+      parts.at(-1)?.push(trace)
+      continue
+    }
+    parts.push([trace])
+    spans = trace.spans
+  }
+  return parts
+}
+
+async function summariesOf(
+  traces: readonly SizedTrace[],
+  ask: Ask,
+): Promise<readonly TraceSummary[]> {
+  const rows = await ask(
+    'SELECT trace, scope, bytes FROM tracespec.spans WHERE trace = ANY($1::bigint[])',
+    [traces.map(({ number }) => number)],
+  )
+  const spans = await decodedEach(ask, rows)
+  const ofTrace = Map.groupBy(spans.keys(), (at) => bigintOf(rows[at] ?? {}, 'trace'))
+  return traces.map(({ number, traceId, run }) => {
+    const own = (ofTrace.get(number) ?? []).map((at) => spans[at])
+    const known = own.filter((span) => span !== undefined)
+    return summaryOf(known, { traceId, runId: run === '' ? undefined : run })
+  })
+}
 
 interface Asked {
   readonly project: string
@@ -35,7 +76,7 @@ interface Asked {
 
 /** In order, one more than is asked for when there are more. */
 interface Found {
-  readonly found: readonly FoundTrace[]
+  readonly found: readonly SizedTrace[]
   readonly total: number
 }
 
@@ -52,7 +93,7 @@ async function byColumns(query: TraceQuery, { project, ask }: Asked): Promise<Fo
       : `AND (t.start < ${use(place.start)} OR (t.start = ${use(place.start)}
          AND (t.trace_id, t.number) > (${use(Buffer.from(place.traceId, 'hex'))}, ${use(place.number)})))`
   const rows = await ask(
-    `SELECT t.number, t.run, t.trace_id, t.start ${from} ${after} ${inOrder} LIMIT ${use(query.limit + 1)}`,
+    `SELECT t.number, t.run, t.trace_id, t.start, t.spans ${from} ${after} ${inOrder} LIMIT ${use(query.limit + 1)}`,
     values,
   )
   return { found: rows.map(foundOf), total: numberOf(only(counted, 'total'), 'total') }
@@ -65,14 +106,14 @@ async function byContent(query: TraceQuery, { project, ask }: Asked): Promise<Fo
   const { values, use } = collector()
   await ask(
     `DECLARE candidates NO SCROLL CURSOR FOR
-     SELECT t.number, t.run, t.trace_id, t.start, s.scope, s.bytes FROM tracespec.traces t
+     SELECT t.number, t.run, t.trace_id, t.start, t.spans, s.scope, s.bytes FROM tracespec.traces t
      CROSS JOIN LATERAL (
        SELECT s.scope, s.bytes ${spansOfTrace} AND ${spansWhere(query, use)}
      ) s WHERE ${ofTrace(query, project, use)} ${inOrder}`,
     values,
   )
   const place = placeOf(query)
-  const found: FoundTrace[] = []
+  const found: SizedTrace[] = []
   let [total, last] = [0, -1n]
   for (;;) {
     const rows = await ask(`FETCH ${FETCHED} FROM candidates`)
@@ -90,12 +131,13 @@ async function byContent(query: TraceQuery, { project, ask }: Asked): Promise<Fo
   }
 }
 
-function foundOf(row: Row): FoundTrace {
+function foundOf(row: Row): SizedTrace {
   const traceId = parseTraceId(Buffer.from(bytesOf(row, 'trace_id')).toString('hex'))
   return {
     start: bigintOf(row, 'start'),
     traceId: traceId ?? damaged('trace_id'),
     number: bigintOf(row, 'number'),
     run: textOf(row, 'run'),
+    spans: numberOf(row, 'spans'),
   }
 }
