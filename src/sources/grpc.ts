@@ -3,6 +3,7 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { Fault } from '../trace/fault.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type GrpcFailure, grpcFailureOf } from './grpc-faults.ts'
+import { secureContextOf } from './http-agent.ts'
 
 /**
  * Calls of one endpoint. A status other than OK is a Fault: SOURCE_REFUSED, SOURCE_UNAVAILABLE, SOURCE_INVALID or TOO_LARGE for
@@ -19,7 +20,10 @@ export interface GrpcCall {
   readonly signal: AbortSignal | undefined
 }
 
-/** TLS for `grpcs:` and `https:`, none for `grpc:` and `http:`. `chance` gives numbers of [0, 1) for the jitter between attempts. */
+/**
+ * TLS for `grpcs:` and `https:`, none for `grpc:` and `http:`. `chance` gives numbers of [0, 1) for the jitter between attempts. A
+ * Fault FILE_UNREADABLE for what is no certificate or key.
+ */
 export function openGrpc(endpoint: Endpoint, chance: () => number = Math.random): GrpcClient {
   const client = clientOf(endpoint)
   return {
@@ -29,15 +33,19 @@ export function openGrpc(endpoint: Endpoint, chance: () => number = Math.random)
   }
 }
 
+/** Its certificate is always checked, and what is sent to localhost stays on this machine, as over HTTP. */
 function clientOf({ url, tls, maxBytes }: Endpoint): Client {
   const isSecure = url.protocol === 'grpcs:' || url.protocol === 'https:'
-  const host = url.port === '' ? `${url.hostname}:${isSecure ? 443 : 80}` : url.host
+  const port = url.port === '' ? (isSecure ? '443' : '80') : url.port
+  const isLocal = url.hostname === 'localhost'
   return new Client(
-    host,
+    isLocal ? `ipv4:127.0.0.1:${port}` : `${url.hostname}:${port}`,
     isSecure
-      ? credentials.createSsl(bytesOf(tls?.ca), bytesOf(tls?.key), bytesOf(tls?.cert))
+      ? credentials.createFromSecureContext(secureContextOf(tls), { rejectUnauthorized: true })
       : credentials.createInsecure(),
     {
+      ...(isLocal && { 'grpc.default_authority': `localhost:${port}` }),
+      ...(isLocal && isSecure && { 'grpc.ssl_target_name_override': 'localhost' }),
       'grpc.max_receive_message_length': maxBytes,
       // attempts are counted here
       'grpc.enable_retries': 0,
@@ -46,10 +54,6 @@ function clientOf({ url, tls, maxBytes }: Endpoint): Client {
       'grpc.enable_http_proxy': 0,
     },
   )
-}
-
-function bytesOf(pem: string | undefined): Buffer | null {
-  return pem === undefined ? null : Buffer.from(pem)
 }
 
 interface Calling {

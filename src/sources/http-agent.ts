@@ -16,11 +16,11 @@ export function agentOf({ url, tls }: Endpoint): Agent {
     ...(url.hostname === 'localhost' && { lookup: thisMachine }),
   }
   if (url.protocol !== 'https:') return new Agent(pool)
-  return new TlsAgent({ ...pool, rejectUnauthorized: true, secureContext: contextOf(tls) })
+  return new TlsAgent({ ...pool, rejectUnauthorized: true, secureContext: secureContextOf(tls) })
 }
 
 /** A Fault FILE_UNREADABLE for PEM texts that are none, or a key that is not that of the certificate. */
-function contextOf(tls: TlsFiles | undefined): SecureContext {
+export function secureContextOf(tls: TlsFiles | undefined): SecureContext {
   try {
     return createSecureContext({
       ...(tls?.ca !== undefined && { ca: tls.ca }),

@@ -270,6 +270,37 @@ describe('a connection', () => {
     )
     const tls = isNamed ? { ca, cert: undefined, key: undefined } : undefined
     expect((await told(server.url, { tls })).split(':')[0]).toBe(found)
+    if (found === '9') return
+    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    try {
+      expect((await told(server.url, { tls })).split(':')[0]).toBe(found)
+    } finally {
+      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before
+    }
+    expect(server.asked).toEqual([])
+  })
+
+  test.for(['grpc', 'grpcs'])('of localhost by %s goes to this machine', async (scheme) => {
+    const { ca, cert, key } = certificates('DNS:localhost')
+    const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) }
+    await using server = await grpcBackend(
+      { [`${v3}/GetTrace`]: () => ({ messages: [v3Trace] }) },
+      scheme === 'grpc'
+        ? ServerCredentials.createInsecure()
+        : ServerCredentials.createSsl(null, [pair]),
+    )
+    const url = new URL(`${scheme}://localhost:${server.url.port}`)
+    expect(await told(url, { tls: { ca, cert: undefined, key: undefined } })).toBe('9')
+  })
+
+  test('with a key that is none is a Fault', async () => {
+    const { ca, cert } = certificates('IP:127.0.0.1')
+    const tls = { ca, cert, key: '-----BEGIN s3cret' }
+    expect(await told(new URL('grpcs://127.0.0.1:1'), { tls })).toMatch(
+      /^FILE_UNREADABLE: the files of tls: of the backend cannot be used; /,
+    )
   })
 })
 
