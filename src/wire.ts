@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Backend } from './project/backends.ts'
+import type { CloudKind } from './project/cloud-kinds.ts'
 import { fileInProject } from './project/file-in-project.ts'
 import { findProject, type Project } from './project/find.ts'
 import { readSpecAt, readSpecFolder, type SpecText } from './project/spec-folder.ts'
@@ -221,13 +223,37 @@ async function openBackend(
   }: { readonly project: Project; readonly env: WireOptions['env'] },
 ): Promise<OpenedSource> {
   const { backendNamed } = await import('./project/backends.ts')
+  const { isCloud } = await import('./project/cloud-kinds.ts')
   const backend = backendNamed(from, { root, config, env })
   const { name, kind, url, headers, tls, timeoutMs, database, table, isAssumed } = backend
   const endpoint = { url, headers, tls, timeoutMs, maxBytes: maxAnswerBytes }
   return {
-    source: await openSource(kind, endpoint, { database, table }),
+    source: isCloud(kind)
+      ? await openCloud(kind, backend)
+      : await openSource(kind, endpoint, { database, table }),
     name,
     assumed: isAssumed ? url.origin : undefined,
+  }
+}
+
+/** The cloud's own address unless the configuration names another. */
+async function openCloud(
+  kind: CloudKind,
+  { url, cloud, tls, timeoutMs }: Backend,
+): Promise<TraceSource & Disposable> {
+  const { place, bearer, isUsual = true } = cloud ?? {}
+  const access = { endpoint: isUsual ? undefined : url, bearer, ca: tls?.ca, timeoutMs }
+  switch (kind) {
+    case 'xray':
+      return (await import('./sources/xray.ts')).openXray({ ...access, region: place })
+    case 'cloud-trace': {
+      const { openCloudTrace } = await import('./sources/cloud-trace.ts')
+      return openCloudTrace({ ...access, project: place ?? '' })
+    }
+    case 'azure-monitor': {
+      const { openAzureMonitor } = await import('./sources/azure-monitor.ts')
+      return openAzureMonitor({ ...access, workspace: place ?? '' })
+    }
   }
 }
 

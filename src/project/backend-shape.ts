@@ -10,11 +10,17 @@ import {
   type HeaderConfig,
   type TlsConfig,
 } from './access-shape.ts'
+import { cloudKinds, type CloudKind } from './cloud-kinds.ts'
 import { configText, variablesOf, type ConfigText } from './config-text.ts'
 
-export type BackendKind = 'jaeger' | 'zipkin' | 'tempo' | 'clickhouse'
+type LocalKind = 'jaeger' | 'zipkin' | 'tempo' | 'clickhouse'
 
-export const backendKinds: readonly BackendKind[] = ['jaeger', 'zipkin', 'tempo', 'clickhouse']
+export type BackendKind = LocalKind | CloudKind
+
+/** Those that may be on this machine. */
+export const localKinds: readonly LocalKind[] = ['jaeger', 'zipkin', 'tempo', 'clickhouse']
+
+export const backendKinds: readonly BackendKind[] = [...localKinds, ...cloudKinds]
 
 /** A backend as tracespec.yaml has it; no variable is looked up yet. */
 export interface BackendConfig {
@@ -30,6 +36,12 @@ export interface BackendConfig {
   /** Of ClickHouse. */
   readonly database: ConfigText | undefined
   readonly table: ConfigText | undefined
+  /** Of AWS. */
+  readonly region: ConfigText | undefined
+  /** Of Google Cloud. */
+  readonly project: ConfigText | undefined
+  /** Of Azure. */
+  readonly workspace: ConfigText | undefined
   readonly timeoutMs: number | undefined
   readonly at: SourceRange
 }
@@ -47,13 +59,33 @@ const table: Field<ConfigText> = field(
   'The table of ClickHouse; otel_traces by default',
   configText,
 )
+const region: Field<ConfigText> = field('region', 'The region of xray', configText)
+const project: Field<ConfigText> = field('project', 'The project of cloud-trace', configText)
+const workspace: Field<ConfigText> = field(
+  'workspace',
+  'The id of the Log Analytics workspace of azure-monitor',
+  configText,
+)
 const timeout: Field<number> = field(
   'timeout_ms',
   'For one request with all of its retries; 30000 by default',
   wholeNumber,
 )
 
-const backendFields = [type, endpoint, headers, auth, tls, tenant, database, table, timeout]
+const backendFields = [
+  type,
+  endpoint,
+  headers,
+  auth,
+  tls,
+  tenant,
+  database,
+  table,
+  region,
+  project,
+  workspace,
+  timeout,
+]
 
 /** All but the name, which is the key above. */
 export type NamelessBackend = Omit<BackendConfig, 'name' | 'kind'> & {
@@ -75,6 +107,9 @@ export const backend: Shape<NamelessBackend> = record<NamelessBackend>({
       tenant: written.get(tenant)?.value,
       database: written.get(database)?.value,
       table: written.get(table)?.value,
+      region: written.get(region)?.value,
+      project: written.get(project)?.value,
+      workspace: written.get(workspace)?.value,
       timeoutMs: timeoutOf(written),
       at: written.at,
     }
@@ -113,6 +148,9 @@ function textsOf({
   tenant,
   database,
   table,
+  region,
+  project,
+  workspace,
 }: BackendConfig): readonly ConfigText[] {
   return [
     endpoint,
@@ -124,6 +162,9 @@ function textsOf({
     tenant,
     database,
     table,
+    region,
+    project,
+    workspace,
   ].filter((one) => one !== undefined)
 }
 

@@ -3,7 +3,9 @@ import { resolve } from 'node:path'
 import { nearest } from '../spec/suggest.ts'
 import { Fault } from '../trace/fault.ts'
 import type { AuthConfig, HeaderConfig, TlsConfig } from './access-shape.ts'
-import { backendKinds, type BackendConfig, type BackendKind } from './backend-shape.ts'
+import { localKinds, type BackendConfig, type BackendKind } from './backend-shape.ts'
+import { cloudPlace } from './cloud-backends.ts'
+import { cloudEndpoints, isCloud } from './cloud-kinds.ts'
 import { isInside, type Config } from './config.ts'
 import { placeOf, substituted, type ConfigText, type Environment } from './config-text.ts'
 import { endpointUrl, localEndpoints } from './endpoint-url.ts'
@@ -21,8 +23,19 @@ export interface Backend {
   readonly timeoutMs: number
   readonly database: string | undefined
   readonly table: string | undefined
+  /** What a cloud's own client is told beside. */
+  readonly cloud: CloudTold | undefined
   /** Not in tracespec.yaml: the usual port of this machine. */
   readonly isAssumed: boolean
+}
+
+export interface CloudTold {
+  /** Region, project or workspace. */
+  readonly place: string | undefined
+  /** The token of `auth`. */
+  readonly bearer: string | undefined
+  /** The configuration names no endpoint. */
+  readonly isUsual: boolean
 }
 
 export interface PemTexts {
@@ -47,7 +60,7 @@ export const defaultTimeoutMs = 30_000
 export function backendNamed(name: string, options: BackendOptions): Backend {
   const configured = options.config.backends.find((one) => one.name === name)
   if (configured !== undefined) return opened(configured, options)
-  const kind = backendKinds.find((known) => known === name)
+  const kind = localKinds.find((known) => known === name)
   if (kind === undefined) throw unknownBackend(name, options.config)
   return {
     name,
@@ -58,6 +71,7 @@ export function backendNamed(name: string, options: BackendOptions): Backend {
     timeoutMs: defaultTimeoutMs,
     database: undefined,
     table: undefined,
+    cloud: undefined,
     isAssumed: true,
   }
 }
@@ -66,7 +80,8 @@ function opened(config: BackendConfig, { root, config: all, env }: BackendOption
   const { name, kind, endpoint, database, table } = config
   const place = placeOf(config.at)
   demandTrust({ root, config: all, demand: demandOf(config), place, env })
-  const written = endpoint === undefined ? localEndpoints[kind] : substituted(endpoint, env)
+  const usual = isCloud(kind) ? cloudEndpoints[kind] : localEndpoints[kind]
+  const written = endpoint === undefined ? usual : substituted(endpoint, env)
   return {
     name,
     kind,
@@ -76,7 +91,18 @@ function opened(config: BackendConfig, { root, config: all, env }: BackendOption
     timeoutMs: config.timeoutMs ?? defaultTimeoutMs,
     database: database === undefined ? undefined : substituted(database, env),
     table: table === undefined ? undefined : substituted(table, env),
+    cloud: isCloud(kind) ? cloudTold(config, env) : undefined,
     isAssumed: false,
+  }
+}
+
+function cloudTold(config: BackendConfig, env: Environment): CloudTold {
+  const { kind, auth, endpoint } = config
+  return {
+    place: cloudPlace(kind, config, env),
+    bearer:
+      auth?.kind === 'bearer' ? headerValue({ name: 'bearer', value: auth.token }, env) : undefined,
+    isUsual: endpoint === undefined,
   }
 }
 
@@ -155,12 +181,12 @@ function realOf(path: string, place: string): string {
 }
 
 function unknownBackend(name: string, { backends }: Config): Fault {
-  const known = [...new Set([...backends.map((one) => one.name), ...backendKinds])]
+  const known = [...new Set([...backends.map((one) => one.name), ...localKinds])]
   const near = nearest(name, known)
   return new Fault('USAGE', `there is no backend ${name}`, {
     hint:
       near === undefined
-        ? `name one of backends: in tracespec.yaml, or ${backendKinds.join(', ')} on this machine`
+        ? `name one of backends: in tracespec.yaml, or ${localKinds.join(', ')} on this machine`
         : `did you mean ${near}?`,
   })
 }

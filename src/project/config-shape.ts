@@ -8,6 +8,7 @@ import {
   type Placed,
   type Shape,
 } from '../spec/shape.ts'
+import { checkCloud } from './cloud-backends.ts'
 import { backend, backendKinds, type BackendConfig, type NamelessBackend } from './backend-shape.ts'
 import { configText, type ConfigText } from './config-text.ts'
 
@@ -48,6 +49,7 @@ function namedBackend({ name, value, at, reading }: NamedBackend): BackendConfig
   if (place !== undefined && kind !== 'clickhouse') {
     badValue(place.at, `${kind} has no database and no table.`, reading)
   }
+  checkCloud(kind, value, reading)
   return { ...value, name, kind }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../trace/fault.ts'
 import { variablesOfBackend, type BackendConfig } from './backend-shape.ts'
+import { cloudEndpoints, isCloud } from './cloud-kinds.ts'
 import type { Config } from './config.ts'
 import { literally, variablesOf, type ConfigText, type Environment } from './config-text.ts'
 import { isLoopback } from './endpoint-url.ts'
@@ -17,10 +18,11 @@ export interface Demand {
 }
 
 export function demandOf(backend: BackendConfig): Demand {
-  const { name, endpoint } = backend
+  const { name, kind, endpoint } = backend
+  const usual = isCloud(kind) ? URL.parse(cloudEndpoints[kind])?.host : undefined
   return {
     name: `backend ${name}`,
-    host: endpoint === undefined ? undefined : hostOf(endpoint),
+    host: endpoint === undefined ? usual : hostOf(endpoint),
     variables: variablesOfBackend(backend),
   }
 }

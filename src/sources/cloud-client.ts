@@ -91,7 +91,7 @@ function faultWithoutAnswer(
   { cloud, url, credentials }: Pick<Asking, 'cloud' | 'url' | 'credentials'>,
 ): Fault {
   if (isUnsigned(cause)) {
-    return new Fault('SOURCE_REFUSED', `no credentials for ${cloud}${saidBy(cause)}`, {
+    return new Fault('SOURCE_REFUSED', `no credentials or region for ${cloud}${saidBy(cause)}`, {
       hint: credentials,
     })
   }
@@ -127,7 +127,7 @@ function isThrottled(cause: unknown): boolean {
 /** The clients' own names for what cannot be signed, and their words. */
 function isUnsigned(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false
-  return /credential|token|signature|accessdenied|authentic/i.test(
+  return /credential|token|signature|accessdenied|authentic|region is missing/i.test(
     `${cause.name} ${cause.message.slice(0, 100)}`,
   )
 }

@@ -118,14 +118,14 @@ test.for<Wrong>([
     story: 'a type that is none',
     text: 'backends:\n  prod: { type: jeager }\n',
     says: [
-      'tracespec.yaml:2:17: `type` must be one of jaeger, zipkin, tempo, clickhouse, not `jeager`.',
+      'tracespec.yaml:2:17: `type` must be one of jaeger, zipkin, tempo, clickhouse, xray, cloud-trace, azure-monitor, not `jeager`.',
     ],
   },
   {
     story: 'a backend without a type',
     text: 'backends:\n  prod: { endpoint: "http://a" }\n',
     says: [
-      'tracespec.yaml:2:3: The backend `prod` has no type. (add type: jaeger, zipkin, tempo, clickhouse)',
+      'tracespec.yaml:2:3: The backend `prod` has no type. (add type: jaeger, zipkin, tempo, clickhouse, xray, cloud-trace, azure-monitor)',
     ],
   },
   {
