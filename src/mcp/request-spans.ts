@@ -14,6 +14,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { parseTraceId } from '../trace/ids.ts'
+import { runAttribute } from '../trace/run-attribute.ts'
 import type {
   RequestFacts,
   RequestSpan,
@@ -60,7 +61,7 @@ function startRequest(facts: RequestFacts, { tracer, nextSpanId }: Source): Requ
     context: passedOn(span.spanContext(), parent),
     startRun: ({ id, spanId }) => {
       nextSpanId(spanId)
-      const attributes = { 'tracespec.run.id': id }
+      const attributes = { [runAttribute]: id }
       const run = tracer.startSpan('tracespec.run', { attributes }, below)
       return { [Symbol.dispose]: () => run.end() }
     },
