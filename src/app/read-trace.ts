@@ -2,6 +2,7 @@ import type { EvidenceReason } from '../trace/evidence.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
 import type { Losses } from '../trace/losses.ts'
+import { namedRunOf } from '../trace/run-attribute.ts'
 import type { SourceTrace, TraceSource } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
 import type { Nanos } from '../trace/time.ts'
@@ -98,20 +99,13 @@ function ofTrace(id: TraceId, { spans }: SourceTrace, name: string): readonly Sp
   })
 }
 
-const runAttribute = 'tracespec.run.id'
-
 /** A run's program hangs its spans below a span of tracespec, which no backend has. */
 function ofProgram(spans: readonly Span[], ownRootOf: ReadPorts['ownRootOf']): readonly Span[] {
-  const runs = new Set(
-    spans.map(
-      ({ resource, attributes }) =>
-        resource.attributes.get(runAttribute) ?? attributes.get(runAttribute),
-    ),
+  const runs = new Set(spans.flatMap((span) => namedRunOf(span) ?? []))
+  return [...runs].reduce<readonly Span[]>(
+    (left, run) => withoutOwnRoot(left, { spanId: ownRootOf(run).spanId }),
+    spans,
   )
-  return [...runs].reduce<readonly Span[]>((left, run) => {
-    if (typeof run !== 'string') return left
-    return withoutOwnRoot(left, { spanId: ownRootOf(run).spanId })
-  }, spans)
 }
 
 function keyOf(spans: readonly Span[]): string {

@@ -1,15 +1,13 @@
 import { splitByResource } from '../otlp/by-resource.ts'
 import type { Accepted, TelemetrySink } from '../trace/ports.ts'
-
-/** The resource attribute that a run gives to its programs. */
-const RUN_ATTRIBUTE = 'tracespec.run.id'
+import { runAttribute } from '../trace/run-attribute.ts'
 
 /** On a port that many share, what names its run belongs to it. */
 export function sortedByRun(sink: TelemetrySink): TelemetrySink {
   return {
     write: async (signal, protobuf, runId) => {
       const parts: Accepted[] = []
-      for (const [run, part] of splitByResource(protobuf, RUN_ATTRIBUTE)) {
+      for (const [run, part] of splitByResource(protobuf, runAttribute)) {
         parts.push(await sink.write(signal, part, run ?? runId))
       }
       return {

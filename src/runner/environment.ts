@@ -1,3 +1,4 @@
+import { runAttribute } from '../trace/run-attribute.ts'
 import type { EnvironmentChanges, RunOptions } from './outcome.ts'
 
 /** The export delay that a run asks of its SDKs. */
@@ -7,8 +8,6 @@ const EXPORT_DELAY_MS = 100
 export const RUN_VARIABLE = 'TRACESPEC_RUN_ID'
 /** Where our preload notes how a Node process ended. */
 const NOTES_VARIABLE = 'TRACESPEC_NOTES'
-
-const RUN_ATTRIBUTE = 'tracespec.run.id'
 
 /** Transport settings of one signal, and those of all signals that belong to another endpoint than ours. */
 const FOREIGN_TRANSPORT =
@@ -66,9 +65,9 @@ function inherited({ traceState, baggage }: RunOptions['root']): [string, string
 function merged(options: RunOptions, given: Record<string, string>): [string, string][] {
   const attributes = (given['OTEL_RESOURCE_ATTRIBUTES'] ?? '')
     .split(',')
-    .filter((pair) => pair.trim() !== '' && !pair.trim().startsWith(`${RUN_ATTRIBUTE}=`))
+    .filter((pair) => pair.trim() !== '' && !pair.trim().startsWith(`${runAttribute}=`))
   return [
-    ['OTEL_RESOURCE_ATTRIBUTES', [...attributes, `${RUN_ATTRIBUTE}=${options.runId}`].join(',')],
+    ['OTEL_RESOURCE_ATTRIBUTES', [...attributes, `${runAttribute}=${options.runId}`].join(',')],
     ...proxyExceptions(given),
   ]
 }

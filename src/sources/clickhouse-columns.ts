@@ -1,5 +1,6 @@
 import { parseSpanId, parseTraceId } from '../trace/ids.ts'
 import type { Losses } from '../trace/losses.ts'
+import { runAttribute } from '../trace/run-attribute.ts'
 import type { Attributes, Span, SpanKind, StatusCode } from '../trace/span.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 
@@ -37,7 +38,7 @@ export const summaryColumns: Columns = {
   start: 'toString(toUnixTimestamp64Nano(Timestamp))',
   duration: 'toString(toInt64(Duration))',
   status: 'toString(StatusCode)',
-  run: `ResourceAttributes['tracespec.run.id']`,
+  run: `ResourceAttributes['${runAttribute}']`,
 }
 
 /** What filters on attributes need beside. */
@@ -131,7 +132,7 @@ function statusIn(text: string): StatusCode {
 function serviceAlone(row: ClickHouseRow): Attributes {
   const known = [
     ['service.name', textOf(row, 'service')],
-    ['tracespec.run.id', textOf(row, 'run')],
+    [runAttribute, textOf(row, 'run')],
   ] as const
   return new Map(known.filter(([, value]) => value !== ''))
 }

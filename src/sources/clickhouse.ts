@@ -1,6 +1,7 @@
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
 import type { TraceQuery, TraceSearchAnswer } from '../trace/query.ts'
+import { runAttribute } from '../trace/run-attribute.ts'
 import type { SourceTrace, TraceSource } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
 import { connectTo, type AskRows } from './clickhouse-client.ts'
@@ -131,7 +132,7 @@ function tracesWhere(query: TraceQuery): Bound {
       : [
           {
             sql: `TraceId IN (SELECT TraceId FROM {table:Identifier}
-                  WHERE ResourceAttributes['tracespec.run.id'] = {run:String})`,
+                  WHERE ResourceAttributes['${runAttribute}'] = {run:String})`,
             values: { run: runId },
           },
         ]

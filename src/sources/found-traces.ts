@@ -9,6 +9,7 @@ import {
   type TraceSearchAnswer,
   type TraceSummary,
 } from '../trace/query.ts'
+import { namedRunOf } from '../trace/run-attribute.ts'
 import type { Span } from '../trace/span.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 
@@ -58,19 +59,9 @@ interface Summarized {
 }
 
 function summarized({ traceId, spans }: Candidate): Summarized {
-  return { summary: summaryOf(spans, { traceId, runId: runOf(spans) }), spans }
+  const [runId] = spans.flatMap((span) => namedRunOf(span) ?? [])
+  return { summary: summaryOf(spans, { traceId, runId }), spans }
 }
-
-/** What `tracespec run` gives to all resources of a program; some forms put it among the attributes of spans. */
-function runOf(spans: readonly Span[]): string | undefined {
-  for (const { resource, attributes } of spans) {
-    const run = resource.attributes.get(runAttribute) ?? attributes.get(runAttribute)
-    if (typeof run === 'string') return run
-  }
-  return undefined
-}
-
-const runAttribute = 'tracespec.run.id'
 
 /** A place in the order of answers. */
 interface Place {

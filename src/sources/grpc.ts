@@ -36,7 +36,8 @@ export function openGrpc(endpoint: Endpoint, chance: () => number = Math.random)
 /** Its certificate is always checked, and what is sent to localhost stays on this machine, as over HTTP. */
 function clientOf({ url, tls, maxBytes }: Endpoint): Client {
   const isSecure = url.protocol === 'grpcs:' || url.protocol === 'https:'
-  const port = url.port === '' ? (isSecure ? '443' : '80') : url.port
+  const usualPort = isSecure ? '443' : '80'
+  const port = url.port === '' ? usualPort : url.port
   const isLocal = url.hostname === 'localhost'
   return new Client(
     isLocal ? `ipv4:127.0.0.1:${port}` : `${url.hostname}:${port}`,

@@ -1,4 +1,5 @@
 import type { AttributeFilter, TraceQuery } from '../trace/query.ts'
+import { runAttribute } from '../trace/run-attribute.ts'
 
 /**
  * A query in TraceQL (https://grafana.com/docs/tempo/latest/traceql/), which finds at least what the query does: time is no part
@@ -7,8 +8,7 @@ import type { AttributeFilter, TraceQuery } from '../trace/query.ts'
 export function traceQlOf(query: TraceQuery): string {
   const ofSpan = [...conditionsOf(query), ...(query.attributes ?? []).map(attributeCondition)]
   const spans = `{ ${ofSpan.join(' && ')} }`
-  const ofRun =
-    query.runId === undefined ? '' : ` && { .tracespec.run.id = ${quoted(query.runId)} }`
+  const ofRun = query.runId === undefined ? '' : ` && { .${runAttribute} = ${quoted(query.runId)} }`
   return `${spans}${ofRun} with (most_recent=true)`
 }
 
