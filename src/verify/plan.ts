@@ -132,7 +132,7 @@ function mayBe(identity: Identity, reading: Reading): (span: Span) => boolean {
 /** Whether a span is one that a rule is about. */
 export function compileIdentity(identity: Identity, reading: Reading): (span: Span) => Tri {
   const name = identity.operationName && compileOperation(identity.operationName, reading)
-  const service = identity.serviceName && compileName(identity.serviceName, reading.services)
+  const service = identity.serviceName && compileService(identity.serviceName, reading)
   const where = identity.where.map((tag) => compileTag(tag, reading))
   return (span) => {
     let result: Tri = name === undefined ? 'yes' : name(span)
@@ -141,7 +141,7 @@ export function compileIdentity(identity: Identity, reading: Reading): (span: Sp
       result = and(result, isOfKind(span, identity.kind, reading.losses))
       if (result === 'no') return 'no'
     }
-    if (service !== undefined) result = and(result, service(givenService(span)))
+    if (service !== undefined) result = and(result, service(span))
     for (const ask of where) if (result !== 'no') result = and(result, ask(span))
     return result
   }
@@ -161,6 +161,15 @@ export function compileOperation(
   const name = compileName(matcher, names)
   const renamed = new Set(losses.renamed)
   return (span) => (renamed.has(span.kind) ? 'unknown' : name(span.name))
+}
+
+/** Whether a span is of a service; where attributes were lost, its name may be among them. */
+function compileService(matcher: Matcher, { services, losses }: Reading): (span: Span) => Tri {
+  const test = compileName(matcher, services)
+  return (span) => {
+    const service = givenService(span)
+    return service === undefined && losses.attributes === true ? 'unknown' : test(service)
+  }
 }
 
 /** The norm lets a reader take an unspecified kind as internal. */

@@ -70,11 +70,13 @@ function shownStatus({ status: { code }, spanId }: Span, { statuses }: Losses): 
   return code === 'error' ? code : 'unset'
 }
 
-/** Of some spans an attribute is gone; the name of the service stays. */
+/** Of some spans attributes are gone. */
 function remaining(attributes: Attributes, { spanId }: Span, losses: Losses): Attributes {
   if (losses.attributes !== true || isOdd(spanId)) return attributes
-  return new Map([...attributes].filter(([name]) => name !== 'tag' && name !== 'error.type'))
+  return new Map([...attributes].filter(([name]) => !lostNames.has(name)))
 }
+
+const lostNames: ReadonlySet<string> = new Set(['tag', 'error.type', 'service.name'])
 
 function isOdd(spanId: string): boolean {
   return Number.parseInt(spanId.slice(-1), 16) % 2 === 1
