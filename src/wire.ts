@@ -16,6 +16,7 @@ import type { SpecWrite } from './project/write-spec.ts'
 import type { RunOptions, RunOutcome, RunStarted, SignalSource } from './runner/outcome.ts'
 import type { ClickHouseOptions } from './sources/clickhouse.ts'
 import type { Endpoint } from './sources/endpoint.ts'
+import type { JaegerOptions } from './sources/jaeger.ts'
 import type { ProbedKind } from './sources/probe.ts'
 import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './trace/ids.ts'
 import type {
@@ -225,12 +226,12 @@ async function openBackend(
   const { backendNamed } = await import('./project/backends.ts')
   const { isCloud } = await import('./project/cloud-kinds.ts')
   const backend = backendNamed(from, { root, config, env })
-  const { name, kind, url, headers, tls, timeoutMs, database, table, isAssumed } = backend
+  const { name, kind, url, headers, tls, timeoutMs, isAssumed } = backend
   const endpoint = { url, headers, tls, timeoutMs, maxBytes: maxAnswerBytes }
   return {
     source: isCloud(kind)
       ? await openCloud(kind, backend)
-      : await openSource(kind, endpoint, { database, table }),
+      : await openSource(kind, endpoint, backend),
     name,
     assumed: isAssumed ? url.origin : undefined,
   }
@@ -260,17 +261,19 @@ async function openCloud(
 async function openSource(
   kind: ProbedKind,
   endpoint: Endpoint,
-  tables: ClickHouseOptions = {},
+  asked: ClickHouseOptions & Pick<JaegerOptions, 'protocol'> = {},
 ): Promise<TraceSource & Disposable> {
   switch (kind) {
     case 'jaeger':
-      return (await import('./sources/jaeger.ts')).openJaeger(endpoint)
+      return (await import('./sources/jaeger.ts')).openJaeger(endpoint, {
+        protocol: asked.protocol,
+      })
     case 'zipkin':
       return (await import('./sources/zipkin.ts')).openZipkin(endpoint)
     case 'tempo':
       return (await import('./sources/tempo.ts')).openTempo(endpoint)
     case 'clickhouse':
-      return (await import('./sources/clickhouse.ts')).openClickHouse(endpoint, tables)
+      return (await import('./sources/clickhouse.ts')).openClickHouse(endpoint, asked)
   }
 }
 

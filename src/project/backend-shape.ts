@@ -1,5 +1,5 @@
 import { field, record, type Field, type Written } from '../spec/record.ts'
-import { badValue, choice, wholeNumber, type Shape } from '../spec/shape.ts'
+import { badValue, choice, wholeNumber, type Placed, type Shape } from '../spec/shape.ts'
 import type { SourceRange } from '../spec/spec.ts'
 import {
   auth,
@@ -22,6 +22,18 @@ export const localKinds: readonly LocalKind[] = ['jaeger', 'zipkin', 'tempo', 'c
 
 export const backendKinds: readonly BackendKind[] = [...localKinds, ...cloudKinds]
 
+/** How Jaeger is asked: `http` and `grpc` take the newest version that the server has. */
+export type JaegerProtocol = 'http' | 'http-v3' | 'http-legacy' | 'grpc' | 'grpc-v3' | 'grpc-v2'
+
+const jaegerProtocols: readonly JaegerProtocol[] = [
+  'http',
+  'http-v3',
+  'http-legacy',
+  'grpc',
+  'grpc-v3',
+  'grpc-v2',
+]
+
 /** A backend as tracespec.yaml has it; no variable is looked up yet. */
 export interface BackendConfig {
   readonly name: string
@@ -33,6 +45,8 @@ export interface BackendConfig {
   /** Paths from the project's folder. */
   readonly tls: TlsConfig
   readonly tenant: ConfigText | undefined
+  /** Of Jaeger; by the scheme of the endpoint when undefined. */
+  readonly protocol: Placed<JaegerProtocol> | undefined
   /** Of ClickHouse. */
   readonly database: ConfigText | undefined
   readonly table: ConfigText | undefined
@@ -52,6 +66,11 @@ const type: Field<BackendKind> = field(
   choice(backendKinds),
 )
 const endpoint: Field<ConfigText> = field('endpoint', 'Where its query API answers', configText)
+const protocol: Field<JaegerProtocol> = field(
+  'protocol',
+  'How jaeger is asked; by the scheme of its endpoint by default',
+  choice(jaegerProtocols),
+)
 const tenant: Field<ConfigText> = field('tenant', 'Whose traces are read', configText)
 const database: Field<ConfigText> = field('database', 'The database of ClickHouse', configText)
 const table: Field<ConfigText> = field(
@@ -75,6 +94,7 @@ const timeout: Field<number> = field(
 const backendFields = [
   type,
   endpoint,
+  protocol,
   headers,
   auth,
   tls,
@@ -101,6 +121,7 @@ export const backend: Shape<NamelessBackend> = record<NamelessBackend>({
     const read: NamelessBackend = {
       kind: written.get(type)?.value,
       endpoint: written.get(endpoint)?.value,
+      protocol: written.get(protocol),
       headers: given,
       auth: oneAuthorization(written, given),
       tls: written.get(tls)?.value ?? { ca: undefined, cert: undefined, key: undefined },

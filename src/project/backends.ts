@@ -3,12 +3,17 @@ import { resolve } from 'node:path'
 import { nearest } from '../spec/suggest.ts'
 import { Fault } from '../trace/fault.ts'
 import type { AuthConfig, HeaderConfig, TlsConfig } from './access-shape.ts'
-import { localKinds, type BackendConfig, type BackendKind } from './backend-shape.ts'
+import {
+  localKinds,
+  type BackendConfig,
+  type BackendKind,
+  type JaegerProtocol,
+} from './backend-shape.ts'
 import { cloudPlace } from './cloud-backends.ts'
 import { cloudEndpoints, isCloud } from './cloud-kinds.ts'
 import { isInside, type Config } from './config.ts'
 import { placeOf, substituted, type ConfigText, type Environment } from './config-text.ts'
-import { endpointUrl, localEndpoints } from './endpoint-url.ts'
+import { endpointUrl, localEndpoints, localJaegerGrpc } from './endpoint-url.ts'
 import { isMissing, readBounded, reasonOf } from './read-bounded.ts'
 import { demandOf, demandTrust } from './trust.ts'
 
@@ -21,6 +26,8 @@ export interface Backend {
   readonly headers: Readonly<Record<string, string>>
   readonly tls: PemTexts | undefined
   readonly timeoutMs: number
+  /** Of Jaeger; by the scheme of its URL when undefined. */
+  readonly protocol: JaegerProtocol | undefined
   readonly database: string | undefined
   readonly table: string | undefined
   /** What a cloud's own client is told beside. */
@@ -69,6 +76,7 @@ export function backendNamed(name: string, options: BackendOptions): Backend {
     headers: {},
     tls: undefined,
     timeoutMs: defaultTimeoutMs,
+    protocol: undefined,
     database: undefined,
     table: undefined,
     cloud: undefined,
@@ -80,20 +88,29 @@ function opened(config: BackendConfig, { root, config: all, env }: BackendOption
   const { name, kind, endpoint, database, table } = config
   const place = placeOf(config.at)
   demandTrust({ root, config: all, demand: demandOf(config), place, env })
-  const usual = isCloud(kind) ? cloudEndpoints[kind] : localEndpoints[kind]
-  const written = endpoint === undefined ? usual : substituted(endpoint, env)
+  const written = endpoint === undefined ? usualEndpoint(config) : substituted(endpoint, env)
   return {
     name,
     kind,
-    url: urlOf(written, kind, placeOf(endpoint?.at ?? config.at)),
+    url: urlOf(written, config, placeOf(endpoint?.at ?? config.at)),
     headers: headersOf(config, env),
     tls: pemTexts(config.tls, root, env),
     timeoutMs: config.timeoutMs ?? defaultTimeoutMs,
+    protocol: config.protocol?.value,
     database: database === undefined ? undefined : substituted(database, env),
     table: table === undefined ? undefined : substituted(table, env),
     cloud: isCloud(kind) ? cloudTold(config, env) : undefined,
     isAssumed: false,
   }
+}
+
+function usualEndpoint({ kind, protocol }: BackendConfig): string {
+  if (isCloud(kind)) return cloudEndpoints[kind]
+  return isGrpc(protocol?.value) ? localJaegerGrpc : localEndpoints[kind]
+}
+
+function isGrpc(protocol: JaegerProtocol | undefined): boolean {
+  return protocol?.startsWith('grpc') === true
 }
 
 function cloudTold(config: BackendConfig, env: Environment): CloudTold {
@@ -106,10 +123,14 @@ function cloudTold(config: BackendConfig, env: Environment): CloudTold {
   }
 }
 
-function urlOf(text: string, kind: BackendKind, place: string): URL {
+function urlOf(text: string, { kind, protocol }: BackendConfig, place: string): URL {
   const url = endpointUrl(text, `${place}: the endpoint`)
-  if (kind === 'jaeger' || url.protocol.startsWith('http')) return url
-  throw new Fault('USAGE', `${place}: the query API of ${kind} is spoken over http or https`)
+  if (url.protocol.startsWith('http')) return url
+  if (kind !== 'jaeger') {
+    throw new Fault('USAGE', `${place}: the query API of ${kind} is spoken over http or https`)
+  }
+  if (protocol === undefined || isGrpc(protocol.value)) return url
+  throw new Fault('USAGE', `${place}: the endpoint is one of gRPC, and not of ${protocol.value}`)
 }
 
 function headersOf(

@@ -45,6 +45,9 @@ function namedBackend({ name, value, at, reading }: NamedBackend): BackendConfig
     const hint = 'name it in headers'
     badValue(value.tenant.at, { message: `${kind} has no header for a tenant.`, hint }, reading)
   }
+  if (value.protocol !== undefined && kind !== 'jaeger') {
+    badValue(value.protocol.at, `${kind} is asked over http alone.`, reading)
+  }
   const place = value.database ?? value.table
   if (place !== undefined && kind !== 'clickhouse') {
     badValue(place.at, `${kind} has no database and no table.`, reading)

@@ -10,6 +10,9 @@ export const localEndpoints: Readonly<
   clickhouse: 'http://127.0.0.1:8123',
 }
 
+/** The usual port of Jaeger's gRPC. */
+export const localJaegerGrpc = 'grpc://127.0.0.1:16685'
+
 const protocols: ReadonlySet<string> = new Set(['http:', 'https:', 'grpc:', 'grpcs:'])
 
 /**

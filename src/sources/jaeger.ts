@@ -18,7 +18,7 @@ export type JaegerProtocol = 'http' | 'http-v3' | 'http-legacy' | 'grpc' | 'grpc
 
 export interface JaegerOptions {
   /** By the scheme of the URL when not given: `grpc` for `grpc:` and `grpcs:`, else `http`. */
-  readonly protocol?: JaegerProtocol
+  readonly protocol?: JaegerProtocol | undefined
   /** Milliseconds since the epoch, for searches without a time; the clock of the machine when not given. */
   readonly now?: () => number
 }

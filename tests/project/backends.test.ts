@@ -54,10 +54,36 @@ backends:
     headers: { 'X-Team': '${shop}', 'X-Scope-OrgID': 'shop', authorization: 'Bearer t' },
     tls: { ca: '-----BEGIN CERTIFICATE-----\n', cert: undefined, key: undefined },
     timeoutMs: 30_000,
+    protocol: undefined,
     database: undefined,
     table: undefined,
     isAssumed: false,
   })
+})
+
+test.for<readonly [string, string, string]>([
+  ['protocol: grpc', 'grpc://127.0.0.1:16685', 'grpc'],
+  ['endpoint: "grpc://127.0.0.1:1"', 'grpc://127.0.0.1:1', 'by its scheme'],
+  ['protocol: grpc-v2, endpoint: "http://127.0.0.1:1"', 'http://127.0.0.1:1/', 'grpc-v2'],
+  ['protocol: http-legacy', 'http://127.0.0.1:16686/', 'http-legacy'],
+])('a Jaeger of %s is asked so', ([written, href, how]) => {
+  using project = folder(`backends: { j: { type: jaeger, ${written} } }`)
+  const { url, protocol = 'by its scheme' } = open(project, 'j')
+  expect([url.href, protocol]).toEqual([href, how])
+})
+
+test('a protocol that the endpoint does not have, and gRPC of another machine, are refused', () => {
+  using project = folder(`
+backends:
+  a: { type: jaeger, protocol: http-v3, endpoint: "grpc://127.0.0.1:1" }
+  b: { type: zipkin, endpoint: "grpcs://127.0.0.1:1" }
+  c: { type: jaeger, endpoint: "grpcs://jaeger.test" }
+`)
+  expect(['a', 'b', 'c'].map((name) => faultOf(() => open(project, name)))).toEqual([
+    'USAGE: tracespec.yaml:3: the endpoint is one of gRPC, and not of http-v3',
+    'USAGE: tracespec.yaml:4: the query API of zipkin is spoken over http or https',
+    'NOT_TRUSTED: tracespec.yaml:5: backend c asks jaeger.test, which is not trusted',
+  ])
 })
 
 test('basic credentials are those of RFC 7617', () => {

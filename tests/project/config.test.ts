@@ -156,9 +156,10 @@ test.for<Wrong>([
   },
   {
     story: 'what the kind does not know',
-    text: 'backends:\n  zipkin: { tenant: a, database: b }\n',
+    text: 'backends:\n  zipkin: { tenant: a, database: b, protocol: http }\n',
     says: [
       'tracespec.yaml:2:21: zipkin has no header for a tenant. (name it in headers)',
+      'tracespec.yaml:2:47: zipkin is asked over http alone.',
       'tracespec.yaml:2:34: zipkin has no database and no table.',
     ],
   },
