@@ -27,9 +27,21 @@ export async function foundTraces(wire: Wire, asked: Asked): Promise<Answer['str
   const store = await wire.existingStore()
   const query = { ...filter, limit, ...(cursor === undefined ? {} : { cursor }) }
   const found = await store?.search(query)
-  if (store === undefined || found === undefined) return answerOf([], { total: 0 })
+  if (store === undefined || found === undefined || found.total === 0) {
+    return { ...answerOf([], { total: 0 }), next_steps: await afterNothing(store) }
+  }
   const told = await Promise.all(found.items.map((trace) => toldTrace(trace, asked, store)))
   return answerOf(told, found)
+}
+
+/** Where there is something it was the filter; else nothing was captured. */
+async function afterNothing(store: ProjectStore | undefined): Promise<readonly NextCall[]> {
+  const all = await store?.search({ limit: 1 })
+  if (all !== undefined && all.total > 0) {
+    return [nextCall(nextCallWhy('all_traces'), 'get_traces', {})]
+  }
+  const args = { command: 'npm', args: ['test'] }
+  return [nextCall(nextCallWhy('capture_first'), 'execute_and_capture', args)]
 }
 
 interface Page {

@@ -92,7 +92,7 @@ export async function stepsAnswer(
   const running = await runningOf(opened, call)
   const told = steps.slice(0, most).map(toldStep)
   const how = `limit: ${steps.length} shows all; those after the first may go away with it`
-  const calls = [...seeFirst(steps[0]), ...runAgain(wire, opened, call.runs)]
+  const calls = [...seeFirst(steps[0]), ...seeOutput(steps), ...runAgain(wire, opened, call.runs)]
   return fitting(most, MAX_BYTES, (shown) => ({
     summary: [sessionSentence(progress), ...running.notes].join(' '),
     session_id: session.id,
@@ -127,6 +127,14 @@ function spanOf(
   step: Extract<SessionStep, { code: 'repair' }>,
 ): { readonly trace_id: string; readonly span_id: string } | undefined {
   return step.origin ?? step.elsewhere ?? focusOf(step.finding)?.span
+}
+
+/** A command that failed and one without spans are explained by the answer of their run. */
+function seeOutput(steps: readonly SessionStep[]): readonly NextCall[] {
+  const step = steps.find(({ code }) => code === 'command_failed' || code === 'no_spans')
+  if (step === undefined || !('run' in step)) return []
+  const args = { trace: `run:${step.run}` }
+  return [nextCall(nextCallWhy('see_output'), 'compare_trace_to_spec', args)]
 }
 
 /** The span of the first step in its trace. */

@@ -156,7 +156,10 @@ function rounded(ms: number): number {
 }
 
 function stepsOf({ traceId }: Trace, { detail, spanId }: TraceRequest): readonly NextCall[] {
-  if (detail !== 'tree' || spanId === undefined) return []
+  if (detail === 'raw') return []
+  if (detail !== 'tree' || spanId === undefined) {
+    return [nextCall(nextCallWhy('analyse'), 'analyze_trace', { trace_id: traceId })]
+  }
   const args = { trace_id: traceId, span_id: spanId, detail: 'spans' }
   return [nextCall(nextCallWhy('see_attributes'), 'get_trace_by_id', args)]
 }

@@ -118,7 +118,7 @@ export function fixSentence(fix: DiagnosisFix): string {
         ? `Let ${tick(fix.command)} end by itself: SIGKILL leaves it no time to send its spans.`
         : `Let ${tick(fix.command)} end by itself, or await \`provider.shutdown()\` in its handler of ${fix.signal ?? 'the signal'}.`
     case 'raise_time_limit':
-      return 'Give the command more time with `--timeout`.'
+      return 'Give the command more time with `--timeout` (an agent: `timeout_ms`).'
     case 'correct_requests':
       return `Correct what HTTP ${fix.status} refuses: send OTLP as \`application/x-protobuf\` or \`application/json\`, at most 64 MiB a request.`
     case 'instrument_what_runs':

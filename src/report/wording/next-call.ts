@@ -17,6 +17,10 @@ export type NextCallReason =
   | 'first_run'
   | 'what_next'
   | 'take_up'
+  | 'see_output'
+  | 'analyse'
+  | 'all_traces'
+  | 'capture_first'
   | 'see_worst'
 
 export function nextCallWhy(reason: NextCallReason): string {
@@ -51,6 +55,14 @@ export function nextCallWhy(reason: NextCallReason): string {
       return 'See what to do next, root causes first'
     case 'see_worst':
       return 'See everything that is wrong in the worst of them'
+    case 'see_output':
+      return 'See what the command itself wrote, and why no span came if none did'
+    case 'analyse':
+      return 'See why it is slow or failed, without a spec'
+    case 'all_traces':
+      return 'See what was captured at all'
+    case 'capture_first':
+      return 'Nothing was captured yet: run the program, with your command here'
     case 'take_up':
       return 'Take the run up again: when it has ended, this answers its verdict'
   }
