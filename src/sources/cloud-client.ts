@@ -75,7 +75,7 @@ function faultOf(cause: unknown, { cloud, url, credentials }: Asking): Fault {
   if (status === 429 || status >= 500 || isThrottled(cause)) {
     return new Fault('SOURCE_UNAVAILABLE', what, { hint: 'it is busy; try again later' })
   }
-  if (status === 401 || status === 403 || isUnsigned(cause)) {
+  if (status === 401 || status === 403 || (status === 400 && isUnsigned(cause))) {
     return new Fault('SOURCE_REFUSED', what, { hint: `may they read traces? ${credentials}` })
   }
   if (status === 400 || status === 404) {
