@@ -102,7 +102,7 @@ async function ask(
     client.queryWorkspace(workspace, kql, { duration: 'P90D' }, { abortSignal }),
   )
   if (answer.status === 'Success') return { rows: rowsOf(answer.tables), cut: undefined }
-  const { code, message = '' } = answer.partialError
+  const { code, message } = answer.partialError
   return { rows: rowsOf(answer.partialTables), cut: `${code}: ${message}`.slice(0, 200) }
 }
 
@@ -111,8 +111,7 @@ function rowsOf(tables: readonly LogsTable[]): readonly Row[] {
     .filter(({ name }) => name === 'PrimaryResult')
     .flatMap(({ columnDescriptors, rows }) =>
       rows.map(
-        (cells) =>
-          new Map(columnDescriptors.map(({ name = '' }, at) => [name, cells[at] as unknown])),
+        (cells) => new Map(columnDescriptors.map(({ name }, at) => [name, cells[at] as unknown])),
       ),
     )
 }

@@ -130,7 +130,7 @@ function mayBe(identity: Identity, reading: Reading): (span: Span) => boolean {
 }
 
 /** Whether a span is one that a rule is about. */
-export function compileIdentity(identity: Identity, reading: Reading): (span: Span) => Tri {
+function compileIdentity(identity: Identity, reading: Reading): (span: Span) => Tri {
   const name = identity.operationName && compileOperation(identity.operationName, reading)
   const service = identity.serviceName && compileService(identity.serviceName, reading)
   const where = identity.where.map((tag) => compileTag(tag, reading))

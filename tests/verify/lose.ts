@@ -51,9 +51,9 @@ function loseFrom(span: Span, losses: Losses): Span {
 }
 
 function shownKind({ kind, spanId }: Span, losses: Losses): Span['kind'] {
-  switch (losses.kinds) {
-    case undefined:
-      return losses.internalKind && kind === 'unspecified' ? 'internal' : kind
+  const { kinds, internalKind } = losses
+  if (kinds === undefined) return internalKind && kind === 'unspecified' ? 'internal' : kind
+  switch (kinds) {
     case 'calls':
       return kind === 'server' || kind === 'client' ? kind : 'internal'
     case 'sides':
