@@ -13,7 +13,7 @@ const output = z.strictObject({
 })
 
 /** How a run ended, or that it has not. */
-export const runStatus: z.ZodType = z.enum([...outcomes, 'running'])
+const runStatus: z.ZodType = z.enum([...outcomes, 'running'])
 
 /** What is answered of a run. */
 export const runShape: Readonly<Record<string, z.ZodType>> = {

@@ -30,7 +30,7 @@ export async function stillRunning(
 }
 
 /** The run of this server that a reference names. */
-export async function trackedRun(reference: string, call: Call): Promise<TrackedRun | undefined> {
+async function trackedRun(reference: string, call: Call): Promise<TrackedRun | undefined> {
   if (reference !== 'last') return call.runs.find(reference.replace(/^run:/, ''))
   await using wire = await call.open()
   const store = await wire.existingStore()

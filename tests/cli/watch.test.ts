@@ -233,7 +233,7 @@ function onTerminal(project: Place, command: string): Terminal {
     process.platform === 'linux'
       ? ['-qefc', command, '/dev/null']
       : ['-q', '/dev/null', ...command.split(' ')]
-  const child = spawn('script', args, { cwd: project.folder, env, stdio: 'pipe' })
+  const child = spawn('/usr/bin/script', args, { cwd: project.folder, env, stdio: 'pipe' })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = new Promise<number | null>((done) => child.once('exit', done))
