@@ -117,7 +117,7 @@ function spanOf(row: Row, { traceId, events, resources }: Around): Span {
   const start = timeIn(row)
   const properties = new Map(membersOf(textOf(row, 'Properties')))
   const links = linksOf(properties.get('_MS.links'))
-  for (const name of [...properties.keys()]) if (name.startsWith('_MS.')) properties.delete(name)
+  for (const name of properties.keys()) if (name.startsWith('_MS.')) properties.delete(name)
   const parent = textOf(row, 'ParentId')
   const isTop = parent === '' || parent.toLowerCase() === traceId
   const parentSpanId = parseSpanId(parent)

@@ -101,7 +101,7 @@ async function ask(
   const answer = await askCloud(asking, (abortSignal) =>
     client.queryWorkspace(workspace, kql, { duration: 'P90D' }, { abortSignal }),
   )
-  if (answer.status === 'Success') return { rows: rowsOf(answer.tables), cut: undefined }
+  if ('tables' in answer) return { rows: rowsOf(answer.tables), cut: undefined }
   const { code, message } = answer.partialError
   return { rows: rowsOf(answer.partialTables), cut: `${code}: ${message}`.slice(0, 200) }
 }
