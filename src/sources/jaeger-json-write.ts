@@ -8,7 +8,7 @@ import type {
   SpanEvent,
   SpanLink,
 } from '../trace/span.ts'
-import { noServiceName } from './jaeger-model.ts'
+import { isStandIn, noServiceName } from './jaeger-service.ts'
 
 /** A sort of fact that Jaeger's JSON has no place for. */
 export type JaegerLoss =
@@ -117,7 +117,7 @@ function traceOf(traceID: TraceId, spans: readonly Span[]): object {
 
 function processOf({ attributes }: Resource): object {
   const name = attributes.get('service.name')
-  if (typeof name !== 'string' || name === '' || name === noServiceName) {
+  if (typeof name !== 'string' || name === '' || isStandIn(name)) {
     return { serviceName: noServiceName, tags: tagsOf(attributes) }
   }
   const others = [...attributes].filter(([key]) => key !== 'service.name')

@@ -12,6 +12,7 @@ import type {
   StatusCode,
 } from '../trace/span.ts'
 import { nanosOf } from '../trace/time.ts'
+import { isStandIn } from './jaeger-service.ts'
 
 // Jaeger's own model of spans, which its JSON and its gRPC of version 2 share, and how OpenTelemetry is written in it:
 // https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/ and
@@ -54,9 +55,6 @@ export interface JaegerProcess {
 /** In their order; a key may come twice. */
 export type Tags = readonly (readonly [key: string, value: AttributeValue])[]
 
-/** What stands for the name of a service that has none. */
-export const noServiceName = 'OTLPResourceNoServiceName'
-
 /**
  * What Jaeger's model cannot hold. Beyond these: schema URLs, the trace state and flags of links, two links to one parent, whether a
  * root with a link into its own trace is a child of that span, the absence of a value (an empty text), the name of an event with an
@@ -87,7 +85,7 @@ export function jaegerReader(): (span: JaegerSpan) => Span {
 function resourceOf(process: JaegerProcess | undefined): Resource {
   const attributes = new Map<string, AttributeValue>()
   const { serviceName = '', tags = [] } = process ?? {}
-  if (serviceName !== '' && serviceName !== noServiceName) {
+  if (serviceName !== '' && !isStandIn(serviceName)) {
     attributes.set('service.name', serviceName)
   }
   for (const [key, value] of tags) attributes.set(key, value)

@@ -55,6 +55,7 @@ function annotationOf({ name, time, attributes }: Span['events'][number]): objec
   }
 }
 
+/** An attribute `error` of a span that is no error would make it one. */
 function tagsOf(span: Span): ReadonlyMap<string, string> {
   const { status, scope } = span
   const isNative = hasNativeError(span)
@@ -67,9 +68,9 @@ function tagsOf(span: Span): ReadonlyMap<string, string> {
     ['otel.dropped_links_count', countText(span.droppedLinksCount)],
   ]
   return new Map([
-    ...[...span.resource.attributes, ...span.attributes].map(
-      ([name, value]) => [name, tagText(value)] as const,
-    ),
+    ...[...span.resource.attributes, ...span.attributes]
+      .filter(([name]) => name !== 'error' || status.code === 'error')
+      .map(([name, value]) => [name, tagText(value)] as const),
     ...told.filter(([, value]) => value !== ''),
     ...(status.code === 'error' && !isNative ? [['error', status.message] as const] : []),
   ])
@@ -132,6 +133,10 @@ const losses: readonly (readonly [fact: LostFact, isLost: (span: Span) => boolea
   ['links', ({ links }) => links.length > 0],
   ['nanoseconds', hasNanoseconds],
   ['overwritten_attributes', hasOverwritten],
+  [
+    'reserved_names',
+    ({ status, attributes }) => status.code !== 'error' && attributes.has('error'),
+  ],
   ['resource_level', hasResourceLevel],
   ['schema_urls', ({ resource, scope }) => resource.schemaUrl !== '' || scope.schemaUrl !== ''],
   ['scope_attributes', ({ scope }) => scope.attributes.size > 0],

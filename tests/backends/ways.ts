@@ -6,12 +6,7 @@ import type { TraceSource } from '../../src/trace/source.ts'
 import type { SourceUnderTest } from '../conformance/sources/under-test.ts'
 import { writeToStore } from '../conformance/verdict/local-ways.ts'
 import type { Way } from '../conformance/verdict/suite.ts'
-import {
-  changedByZipkin,
-  openByClickHouse,
-  openByOldJaeger,
-  openByZipkin,
-} from '../conformance/verdict/opened.ts'
+import { openByClickHouse, openByOldJaeger, openByZipkin } from '../conformance/verdict/opened.ts'
 import { temporaryPostgres } from './postgres-store.ts'
 import { endpointOf } from './servers.ts'
 import { toClickHouse, toJaeger, toZipkin, type Writer } from './writers.ts'
@@ -33,7 +28,6 @@ export const ways: readonly ServerWay[] = [
     name: 'Zipkin',
     isLarge: false,
     make: made(() => openZipkin(endpointOf('ZIPKIN_URL')), toZipkin),
-    changes: changedByZipkin,
     opens: { 'all that a span can say': openByZipkin },
   },
   {
@@ -71,7 +65,6 @@ function jaegerWays(
       name: `Jaeger over ${name}`,
       isLarge: true,
       make: made(() => openJaeger(endpointOf(server), { protocol }), toJaeger),
-      changes: { 'zipkin/envoy.json': 'Jaeger names a service that has no name' },
       opens: isOld ? { 'all that a span can say': openByOldJaeger } : {},
     }
   })

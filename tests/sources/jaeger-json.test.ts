@@ -299,8 +299,8 @@ test.for<Read>([
   expect(decodeOne(more)).toMatchObject(read)
 })
 
-test('a process without a service has none', () => {
-  const { resource } = decodeOne({}, { p1: { serviceName: 'OTLPResourceNoServiceName' } })
+test.for(['OTLPResourceNoServiceName', 'missing-service-name'])('%s names no service', (name) => {
+  const { resource } = decodeOne({}, { p1: { serviceName: name } })
   expect(resource.attributes).toEqual(new Map())
 })
 

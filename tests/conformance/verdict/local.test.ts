@@ -6,12 +6,12 @@ import {
   sendOverHttp,
   writeToStore,
 } from './local-ways.ts'
-import { changedByZipkin, openByOldJaeger, openByZipkin } from './opened.ts'
+import { openByOldJaeger, openByZipkin } from './opened.ts'
 import { describeSameVerdict, type Way } from './suite.ts'
 
-const special: Readonly<Record<string, Pick<Way, 'opens' | 'changes'>>> = {
+const special: Readonly<Record<string, Pick<Way, 'opens'>>> = {
   'jaeger.json': { opens: { 'all that a span can say': openByOldJaeger } },
-  'zipkin.json': { opens: { 'all that a span can say': openByZipkin }, changes: changedByZipkin },
+  'zipkin.json': { opens: { 'all that a span can say': openByZipkin } },
 }
 
 for (const [extension, encode] of Object.entries(fileForms)) {

@@ -35,10 +35,3 @@ export const openByClickHouse: readonly string[] = [
   'checkout: required_tags.scope.note (pass)',
   'checkout: required_tags.never.there (pass)',
 ]
-
-/** What Zipkin gives back as another span, and why. */
-export const changedByZipkin: Readonly<Record<string, string>> = {
-  'crisp/13.json': 'an attribute `error` of a span without a status is an error in Zipkin',
-  'crisp/15.json': 'as crisp/13.json',
-  'crisp/17.json': 'as crisp/13.json',
-}
