@@ -149,6 +149,7 @@ function checkOfFinding(finding: Finding, spec: string): readonly CheckVerdict[]
     case 'span_renamed':
     case 'span_excess':
     case 'condition_failed':
+    case 'percentile_exceeded':
     case 'no_case':
     case 'not_judged':
       return []

@@ -170,6 +170,7 @@ function rankOf(finding: Finding): number {
     case 'undecided':
       return 5
     case 'total_duration_exceeded':
+    case 'percentile_exceeded':
       return 7
   }
 }
@@ -195,6 +196,7 @@ function placeOf(finding: Finding, find: FindSpan): SpanPlace | undefined {
       return find(finding.nearest?.span ?? null)
     case 'error_missing':
     case 'total_duration_exceeded':
+    case 'percentile_exceeded':
     case 'too_few_cases':
     case 'too_many_cases':
     case 'undecided':

@@ -60,6 +60,13 @@ function ofSpec(before: Spec, after: Spec): readonly Weakening[] {
       ...bound('performance_constraints.max_total_duration_ms'),
       at: (after.maxTotalDurationMs ?? before.maxTotalDurationMs)?.at ?? after.at,
     }),
+    ...before.percentiles.flatMap(({ span, percentile, maxMs }) => {
+      const kept = after.percentiles.find(
+        (other) => other.span === span && other.percentile === percentile,
+      )
+      const field = `performance_constraints.percentiles.p${percentile}_ms`
+      return raised(maxMs, kept?.maxMs, { label: span, field, at: kept?.at ?? after.at })
+    }),
     ...changed(before.appliesTo?.identity, after.appliesTo?.identity, {
       ...bound('applies_to'),
       at: (after.appliesTo ?? before.appliesTo)?.at ?? after.at,

@@ -41,6 +41,16 @@ export const evidenceReasonSchema: z.ZodType<Worded<EvidenceReason>> = z
     worded('trace_growing', { trace_id: traceId, waited_ms: z.number() }),
     worded('trace_read_once', { trace_id: traceId }),
     worded('source_cut', { trace_id: traceId, said: untrusted }),
+    worded('too_few_runs', { runs: count, needed: count }),
+    worded('interval_holds_bound', {
+      runs: count,
+      from_ms: z.number(),
+      to_ms: z.number().nullable(),
+    }),
+    worded('trace_recent', { trace_id: traceId, ago_ms: z.number() }),
+    worded('window_over', { over_ms: z.number() }),
+    worded('window_open', { over_ms: z.number(), rest_ms: z.number() }),
+    worded('window_cut', { traces: count, total: count.nullable() }),
     worded('structurally_complete', {}),
   ])
   .meta({ id: 'EvidenceReason' })

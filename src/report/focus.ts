@@ -25,6 +25,7 @@ export function focusOf(finding: Finding): Focus | undefined {
       return focus('span', finding.spans.items[0])
     case 'error_missing':
     case 'total_duration_exceeded':
+    case 'percentile_exceeded':
     case 'too_few_cases':
     case 'too_many_cases':
     case 'undecided':

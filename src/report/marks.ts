@@ -83,6 +83,7 @@ function spansOf(finding: Finding): readonly SpanRef[] {
     case 'span_missing':
     case 'error_missing':
     case 'total_duration_exceeded':
+    case 'percentile_exceeded':
     case 'no_case':
     case 'too_few_cases':
     case 'too_many_cases':

@@ -21,6 +21,7 @@ function asksOfTheWhole(spec: Spec): boolean {
     spec.unexpectedSpans.mode === 'fail' ||
     (writesErrors && spec.unexpectedErrors.mode === 'fail') ||
     spec.maxTotalDurationMs !== undefined ||
+    spec.percentiles.length > 0 ||
     spec.errorConditions.some((condition) => condition.expect !== 'allowed') ||
     // Without `applies_to` any trace that holds a span has one case.
     (min !== undefined && min > (spec.appliesTo === undefined ? 1 : 0)) ||

@@ -1,9 +1,10 @@
 import { expectation } from './expectation.ts'
+import { percentiles } from './percentiles.ts'
 import { field, record } from './record.ts'
 import type { Field, Written } from './record.ts'
 import { appliesTo, errorCondition, forbiddenRule, ignoreRule } from './rules.ts'
 import { amount, badValue, choice, list, nameText, text, wholeNumber } from './shape.ts'
-import type { Placed, Shape } from './shape.ts'
+import type { Shape } from './shape.ts'
 import type { Expectation, Identity, SourceRange, Spec } from './spec.ts'
 
 const schemaAddress: Field<string> = field('$schema', 'The JSON Schema, for editors', text)
@@ -89,13 +90,22 @@ const maxTotalMs: Field<number> = field(
   amount,
 )
 
-const performanceLimits: Field<Placed<number> | undefined> = field(
+const percentileBounds: Field<Spec['percentiles']> = field(
+  'percentiles',
+  'Limits of how long spans take over many runs',
+  percentiles,
+)
+
+const performanceLimits: Field<Pick<Spec, 'maxTotalDurationMs' | 'percentiles'>> = field(
   'performance_constraints',
-  'Limits of a whole case',
-  record<Placed<number> | undefined>({
+  'Limits of a whole case, and over many',
+  record({
     what: '`performance_constraints`',
-    fields: [maxTotalMs],
-    build: (written) => written.get(maxTotalMs),
+    fields: [maxTotalMs, percentileBounds],
+    build: (written) => ({
+      maxTotalDurationMs: written.get(maxTotalMs),
+      percentiles: written.get(percentileBounds)?.value ?? [],
+    }),
   }),
 )
 const errorConditions: Field<Spec['errorConditions']> = field(
@@ -138,7 +148,7 @@ function readParts(written: Written): (fallback: SourceRange) => Omit<Spec, 'nam
   const spans = written.get(unexpectedSpans)
   const errors = written.get(unexpectedErrors)
   const applied = written.get(applies)
-  const total = written.get(performanceLimits)?.value
+  const limits = written.get(performanceLimits)?.value
   const lists = {
     description: written.get(description)?.value,
     ignore: written.get(ignore)?.value ?? [],
@@ -155,6 +165,7 @@ function readParts(written: Written): (fallback: SourceRange) => Omit<Spec, 'nam
     },
     unexpectedSpans: { mode: spans?.value ?? 'report', at: spans?.at ?? fallback },
     unexpectedErrors: { mode: errors?.value ?? 'fail', at: errors?.at ?? fallback },
-    maxTotalDurationMs: total,
+    maxTotalDurationMs: limits?.maxTotalDurationMs,
+    percentiles: limits?.percentiles ?? [],
   })
 }

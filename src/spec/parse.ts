@@ -2,6 +2,7 @@ import { cannotFail } from './cannot-fail.ts'
 import { MAX_SPEC_BYTES, tooLarge, withoutMark } from './decode.ts'
 import { inFileOrder, problem } from './issue.ts'
 import { specShape } from './language.ts'
+import { unknownPercentiles } from './percentiles.ts'
 import { readYaml } from './read-yaml.ts'
 import { siblingDoubts } from './siblings.ts'
 import { describeNode } from './source.ts'
@@ -43,7 +44,12 @@ function readSpec(root: SourceNode): ParsedSpec {
 
 /** What only a spec that could be read shows. */
 function judged(spec: Spec, found: readonly SpecIssue[]): ParsedSpec {
-  const issues = inFileOrder([...found, ...cannotFail(spec), ...siblingDoubts(spec)])
+  const issues = inFileOrder([
+    ...found,
+    ...cannotFail(spec),
+    ...unknownPercentiles(spec),
+    ...siblingDoubts(spec),
+  ])
   return issues.some(isError) ? refused(issues) : { spec, issues }
 }
 

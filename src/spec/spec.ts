@@ -102,6 +102,17 @@ export interface ErrorCondition {
   readonly expect: 'required' | 'allowed' | 'forbidden'
 }
 
+/** A bound of a percentile over the cases; the unit is the case. */
+export interface PercentileBound {
+  /** The id of an expectation; a case counts by the longest of its spans. */
+  readonly span: string
+  readonly percentile: 50 | 90 | 95 | 99
+  readonly maxMs: number
+  /** Undecided with fewer cases, even where fewer could tell; undefined when it is not written. */
+  readonly minRuns: number | undefined
+  readonly at: SourceRange
+}
+
 export interface Spec {
   readonly name: string
   readonly description: string | undefined
@@ -124,6 +135,7 @@ export interface Spec {
   readonly expected: readonly Expectation[]
   readonly forbidden: readonly ForbiddenRule[]
   readonly maxTotalDurationMs: { readonly value: number; readonly at: SourceRange } | undefined
+  readonly percentiles: readonly PercentileBound[]
   readonly errorConditions: readonly ErrorCondition[]
 }
 
@@ -150,6 +162,7 @@ export type SpecIssueCode =
   | 'missing_key'
   | 'bad_pattern'
   | 'duplicate_id'
+  | 'unknown_id'
   | 'cannot_fail'
   | 'text_with_star'
   | 'ambiguous_siblings'

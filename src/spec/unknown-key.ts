@@ -15,7 +15,6 @@ const NOT_BUILT: ReadonlySet<string> = new Set([
   'one_of',
   'ordering',
   'parameters',
-  'percentiles',
   'trigger',
 ])
 

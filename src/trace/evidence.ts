@@ -63,6 +63,23 @@ export type EvidenceReason =
   | { readonly code: 'trace_read_once'; readonly trace_id: TraceId }
   /** A backend says itself that it leaves spans out. */
   | { readonly code: 'source_cut'; readonly trace_id: TraceId; readonly said: string }
+  /** A percentile needs so many runs; each case is one. */
+  | { readonly code: 'too_few_runs'; readonly runs: number; readonly needed: number }
+  /** The percentile lies between these with 95 % confidence, and so does its bound. */
+  | {
+      readonly code: 'interval_holds_bound'
+      readonly runs: number
+      readonly from_ms: number
+      readonly to_ms: number | null
+    }
+  /** The last span of a trace ended just before it was read, so that its programs may still be at work on it. */
+  | { readonly code: 'trace_recent'; readonly trace_id: TraceId; readonly ago_ms: number }
+  /** A time that was asked for had been over for so long that all of it has come. */
+  | { readonly code: 'window_over'; readonly over_ms: number }
+  /** It had been over for less than what is on its way needs. */
+  | { readonly code: 'window_open'; readonly over_ms: number; readonly rest_ms: number }
+  /** Only the newest traces of it were read; `total` is null when the source cannot tell. */
+  | { readonly code: 'window_cut'; readonly traces: number; readonly total: number | null }
   | { readonly code: 'structurally_complete' }
 
 /** A process whose end may have lost spans: what was active in `[from, to]` in it is open. */

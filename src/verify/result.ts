@@ -139,6 +139,16 @@ export type Finding =
       readonly max_ms: number
       readonly observed_ms: number
     })
+  /** Over all cases; the percentile lies between `from_ms` and `to_ms`, which is null without an end, with 95 % confidence. */
+  | (ExpectationFinding & {
+      readonly code: 'percentile_exceeded'
+      readonly percentile: number
+      readonly max_ms: number
+      readonly observed_ms: number
+      readonly from_ms: number
+      readonly to_ms: number | null
+      readonly runs: number
+    })
   | (FindingBase & {
       readonly code: 'no_case'
       readonly label: string

@@ -2,6 +2,7 @@ import { millisOf } from '../trace/time.ts'
 import type { Draft } from './draft.ts'
 import type { Judgement } from './judge.ts'
 import type { JudgedCase } from './judged-case.ts'
+import type { PercentileJudgement } from './percentiles.ts'
 import type { Node, Plan } from './plan.ts'
 import type {
   Bounded,
@@ -26,6 +27,7 @@ export interface SpecResultInput {
   readonly options: VerifyOptions
   readonly status: SpecResult['status']
   readonly cases: readonly JudgedCase[]
+  readonly percentiles: readonly PercentileJudgement[]
   /** In order. */
   readonly drafts: readonly Draft[]
 }
@@ -109,7 +111,7 @@ function matches(status: SpecResult['status']): boolean | null {
 
 function expectationResult(
   node: Node,
-  { plan, cases, status, options }: SpecResultInput,
+  { plan, cases, percentiles, status, options }: SpecResultInput,
 ): ExpectationResult {
   const { id, label, at, count } = node.expectation
   const combine = plan.spec.traces.passing === 'any' ? best : worst
@@ -123,6 +125,7 @@ function expectationResult(
     judgements.length === 0
       ? statusWithoutCase(node, status)
       : combine(judgements.map((one) => one.status))
+  const overCases = percentiles.filter((one) => one.node === node).map(({ check }) => check)
   const deciding = judgements.find((one) => one.status === own)
   const spans = cases.flatMap(({ one, expectations }) =>
     expectations
@@ -134,14 +137,14 @@ function expectationResult(
     id,
     label,
     at: atText(at),
-    status: own,
+    status: worst([own, ...overCases.map((check) => check.status)]),
     count: {
       min: count.min,
       max: count.max === Infinity ? null : count.max,
       observed: deciding?.observed ?? 0,
     },
     spans: page(spans, refsOf(options.limit, MAX_REFS)),
-    checks: checksOf(judgements, combine),
+    checks: [...checksOf(judgements, combine), ...overCases],
   }
 }
 
@@ -180,7 +183,7 @@ function summaryOf(
     matched: expectations.filter((one) => one.status === 'pass').length,
     missing: count('span_missing', 'span_moved', 'span_renamed', 'no_case'),
     excess: count('span_excess'),
-    failed_conditions: count('condition_failed', 'total_duration_exceeded'),
+    failed_conditions: count('condition_failed', 'total_duration_exceeded', 'percentile_exceeded'),
     unexpected: cases.reduce((sum, one) => sum + one.unexpected.certain.length, 0) - explained,
     forbidden: count('span_forbidden'),
     errors: count('error_unexpected', 'error_forbidden', 'error_missing'),
@@ -229,6 +232,10 @@ function performanceIssue(finding: Finding): SpecResult['performance_issues']['i
         observed_ms: finding.observed_ms,
       },
     ]
+  }
+  if (finding.code === 'percentile_exceeded') {
+    const { label, percentile, max_ms, observed_ms } = finding
+    return [{ span_id: null, name: `p${percentile} of ${label}`, max_ms, observed_ms }]
   }
   if (finding.code !== 'condition_failed' || !finding.condition.startsWith(`${DURATION}max`))
     return []

@@ -50,7 +50,7 @@ function suggest(finding: Finding): readonly Suggestion[] {
     case 'error_forbidden':
       return finding.status === 'info' ? [] : [{ code: 'look_at_error', span: finding.span }]
     case 'undecided':
-      return finding.reasons.every(({ code }) => code === 'lost_in_source')
+      return finding.reasons.every(({ code }) => NOT_BY_CAPTURE.has(code))
         ? []
         : [{ code: 'capture_again', reasons: finding.reasons }]
     case 'span_moved':
@@ -58,6 +58,7 @@ function suggest(finding: Finding): readonly Suggestion[] {
     case 'span_forbidden':
     case 'error_missing':
     case 'total_duration_exceeded':
+    case 'percentile_exceeded':
     case 'no_case':
     case 'too_few_cases':
     case 'too_many_cases':
@@ -65,6 +66,13 @@ function suggest(finding: Finding): readonly Suggestion[] {
       return []
   }
 }
+
+/** What another capture of the same run would leave open. */
+const NOT_BY_CAPTURE: ReadonlySet<string> = new Set([
+  'lost_in_source',
+  'too_few_runs',
+  'interval_holds_bound',
+])
 
 /** Fewer identical unexpected siblings are a repeat, not a pattern. */
 const MANY = 4

@@ -8,6 +8,7 @@ import { holesOf } from './holes.ts'
 import { judgeCase, type JudgedCase } from './judged-case.ts'
 import type { Observation, SpecFile, VerifyOptions } from './observation.ts'
 import { nearestEntry, noCase } from './no-case.ts'
+import { judgePercentiles, type PercentileJudgement } from './percentiles.ts'
 import { planOf, type Plan } from './plan.ts'
 import { reduce } from './reduce.ts'
 import { lostFacts, type LostFactsOf } from './lost-facts.ts'
@@ -36,6 +37,7 @@ interface Verdict {
   readonly plan: Plan
   readonly status: SpecResult['status']
   readonly cases: readonly JudgedCase[]
+  readonly percentiles: readonly PercentileJudgement[]
   readonly drafts: readonly Draft[]
 }
 
@@ -53,7 +55,11 @@ function decide(spec: Spec, observation: Observation, options: VerifyOptions): V
   if (judged.length === 0)
     return withoutCase({ plan, observation, divisions, holes, claims, options })
   const cases = worstFirst(judged)
-  const status = sure === 0 ? worst(['inconclusive', claims.count]) : statusOf(spec, cases, claims)
+  const percentiles = judgePercentiles(plan, cases)
+  const status = worst([
+    sure === 0 ? worst(['inconclusive', claims.count]) : statusOf(spec, cases, claims),
+    ...percentiles.map(({ check }) => check.status),
+  ])
   const refs = refsOf(options.limit, FEW)
   const ofCases = cases.flatMap((one, index) => {
     const drafts = findingsOf({ plan, judged: one, index, refs })
@@ -63,7 +69,12 @@ function decide(spec: Spec, observation: Observation, options: VerifyOptions): V
     plan,
     status,
     cases,
-    drafts: [...claims.drafts, ...ofCases.map((draft) => weigh(draft, status))],
+    percentiles,
+    drafts: [
+      ...claims.drafts,
+      ...percentiles.flatMap(({ draft }) => draft ?? []),
+      ...ofCases.map((draft) => weigh(draft, status)),
+    ],
   }
 }
 
@@ -146,7 +157,7 @@ function withoutCase(input: WithoutCase): Verdict {
   const { plan, observation, divisions, holes, claims, options } = input
   const { required, named, run } = observation
   if (!required && !named && claims.count === 'pass') {
-    return { plan, status: 'not_exercised', cases: [], drafts: claims.drafts }
+    return { plan, status: 'not_exercised', cases: [], percentiles: [], drafts: claims.drafts }
   }
   const entry = nearestEntry(plan, divisions, named)
   const trace = entry?.trace
@@ -159,7 +170,7 @@ function withoutCase(input: WithoutCase): Verdict {
     noCase({ plan, traces: observation.traces, status }),
     ...findingsOfEntry(plan, cases, { status, refs: refsOf(options.limit, FEW) }),
   ]
-  return { plan, status, cases, drafts }
+  return { plan, status, cases, percentiles: [], drafts }
 }
 
 function judgeEntry(entry: Entry, { plan, run, holes }: Omit<CasesInput, 'division'>): JudgedCase {

@@ -19,6 +19,8 @@ function subject(finding: Finding): readonly string[] {
       return [finding.label, finding.condition]
     case 'undecided':
       return [finding.label, finding.check]
+    case 'percentile_exceeded':
+      return [finding.label, `p${finding.percentile}`]
     case 'span_unexpected':
       return [finding.name, ...(finding.count > 1 ? [`x${finding.count}`] : [])]
     case 'error_unexpected':

@@ -76,6 +76,7 @@ const CODES = Object.keys({
   error_forbidden: true,
   error_missing: true,
   total_duration_exceeded: true,
+  percentile_exceeded: true,
   no_case: true,
   too_few_cases: true,
   too_many_cases: true,

@@ -263,6 +263,7 @@ function emptySpec(ignores: boolean): Spec {
     expected: [],
     forbidden: [],
     maxTotalDurationMs: undefined,
+    percentiles: [],
     errorConditions: [],
   }
 }

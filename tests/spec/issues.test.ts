@@ -190,13 +190,28 @@ test.for(['ordering', 'extends', 'parameters', 'command', 'trigger'])(
   },
 )
 
-test.for(['budgets', 'percentiles'])(
-  '%s is refused among the constraints as not built',
-  (field) => {
-    const text = `name: s\nperformance_constraints: { ${field}: [] }`
-    expect(issuesOf(text)).toEqual(['2:28 not_built'])
+test('budgets are refused among the constraints as not built', () => {
+  const text = 'name: s\nperformance_constraints: { budgets: [] }'
+  expect(issuesOf(text)).toEqual(['2:28 not_built'])
+})
+
+test.for([
+  {
+    of: 'nothing that has that id',
+    text: '{ span: wrok, p95_ms: 3 }',
+    issues: ['4:42 unknown_id'],
   },
-)
+  { of: 'no span', text: '{ p95_ms: 3 }', issues: ['4:42 missing_key'] },
+  { of: 'no bound', text: '{ span: work }', issues: ['4:42 missing_key'] },
+  {
+    of: 'a percentile that nobody asks',
+    text: '{ span: work, p42_ms: 3 }',
+    issues: ['4:42 missing_key', '4:56 unknown_key'],
+  },
+])('a percentile of $of is refused', ({ text, issues }) => {
+  const head = 'name: s\nexpected_spans:\n  - { id: work, kind: server }\n'
+  expect(issuesOf(`${head}performance_constraints: { percentiles: [${text}] }`)).toEqual(issues)
+})
 
 test('the linked relation is refused as not built', () => {
   expect(issuesOf(specWith('relation: linked'))).toEqual(['4:15 not_built'])

@@ -94,6 +94,7 @@ error_conditions: [{ operation_name: authorize, exception.type: CardDeclined }]
     ],
     forbidden: [],
     maxTotalDurationMs: { value: 800, at: at(11, 51, 11, 54) },
+    percentiles: [],
     errorConditions: [
       {
         at: at(12, 20, 12, 79),

@@ -58,6 +58,15 @@ export function evidenceSentence(reason: EvidenceReason): string {
     case 'trace_read_once':
     case 'source_cut':
       return backendSentence(reason)
+    case 'too_few_runs':
+      return `There ${reason.runs === 1 ? 'is' : 'are'} ${plural(reason.runs, 'case')} with it, and ${reason.needed} are needed.`
+    case 'interval_holds_bound':
+      return `Of ${reason.runs} cases it lies ${reason.to_ms === null ? `above ${duration(reason.from_ms)}` : `between ${duration(reason.from_ms)} and ${duration(reason.to_ms)}`} with 95 % confidence, and the bound may lie on either side.`
+    case 'trace_recent':
+    case 'window_over':
+    case 'window_open':
+    case 'window_cut':
+      return windowSentence(reason)
     case 'structurally_complete':
       return 'Every parent that the spans name is there.'
   }
@@ -78,6 +87,24 @@ function backendSentence(reason: OfBackend): string {
       return `The backend was asked for trace:${reason.trace_id} only once, so more may come.`
     case 'source_cut':
       return `Spans of trace:${reason.trace_id} are left out where it was read: ${inert(reason.said, 200)}.`
+  }
+}
+
+type OfWindow = Extract<
+  EvidenceReason,
+  { code: 'trace_recent' | 'window_over' | 'window_open' | 'window_cut' }
+>
+
+function windowSentence(reason: OfWindow): string {
+  switch (reason.code) {
+    case 'trace_recent':
+      return `The last span of trace:${reason.trace_id} ended ${duration(reason.ago_ms)} before it was read, so more may come.`
+    case 'window_over':
+      return `The time that was asked for had been over for ${duration(reason.over_ms)}, so what programs send is here.`
+    case 'window_open':
+      return `The time that was asked for had been over for ${duration(reason.over_ms)} only, so spans of it may still come.`
+    case 'window_cut':
+      return `Only the newest ${plural(reason.traces, 'trace')} of the time were read${reason.total === null ? '' : `, of ${reason.total}`}.`
   }
 }
 
@@ -117,6 +144,9 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
         : 'Raise OTEL_SPAN_EVENT_COUNT_LIMIT for the program.'
     case 'lost_in_source':
       return lostAdvice(reason.what)
+    case 'too_few_runs':
+    case 'interval_holds_bound':
+      return 'Judge more runs together: a folder of traces, or a search of a backend.'
     case 'hole':
       return 'Instrument the called process, and let it flush before it ends.'
     case 'trace_growing':
@@ -124,10 +154,17 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
       return 'Give the backend more time with `--wait`.'
     case 'source_cut':
       return 'Raise the limit of the backend, or read the whole file.'
+    case 'window_open':
+      return `Ask for a time that is over, as \`since:10m..${Math.ceil(reason.rest_ms / 1000)}s\`.`
+    case 'window_cut':
+      return 'Ask for a shorter time.'
+    case 'trace_recent':
+      return 'Judge it again when its programs are done.'
     case 'all_processes_ended':
     case 'connections_drained':
     case 'stopped_at_rest':
     case 'trace_settled':
+    case 'window_over':
     case 'structurally_complete':
       return null
   }

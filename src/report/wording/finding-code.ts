@@ -19,6 +19,8 @@ export const findingCodes: Readonly<Record<Finding['code'], string>> = {
   error_forbidden: 'An error that the spec forbids.',
   error_missing: 'An error that the spec requires did not happen.',
   total_duration_exceeded: 'The case took longer than `max_total_duration_ms` allows.',
+  percentile_exceeded:
+    'Over many cases the span takes longer than `percentiles` allows: the whole 95 % interval lies above the bound.',
   no_case: 'No span opens a case, so nothing was judged; `nearest` is what came nearest.',
   too_few_cases: 'Fewer cases than `traces.min` asks for.',
   too_many_cases: 'More cases than `traces.max` allows.',

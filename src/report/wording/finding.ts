@@ -3,6 +3,7 @@ import { inert } from '../sanitize.ts'
 import {
   apart,
   condition,
+  duration,
   nearestSpan,
   plural,
   some,
@@ -49,6 +50,14 @@ export function findingSentence(finding: Finding): string {
       return `The error that ${tick(finding.label)} is required to show did not happen.`
     case 'total_duration_exceeded':
       return `The case took ${apart(finding.observed_ms, finding.max_ms)}, allowed are at most ${finding.max_ms} ms.`
+    case 'percentile_exceeded': {
+      const { percentile, from_ms, to_ms, max_ms, runs } = finding
+      const lies =
+        to_ms === null
+          ? `above ${duration(from_ms)}`
+          : `in ${duration(from_ms)} to ${duration(to_ms)}`
+      return `${percentile} of 100 runs of ${tick(finding.label)} may take ${max_ms} ms at most, but by ${runs} cases that percentile lies ${lies} with 95 % confidence.`
+    }
     case 'no_case':
       return sentences(
         `No span matches ${tick(finding.label)}, which opens a case.`,
@@ -89,6 +98,8 @@ export function findingLabel(finding: Finding): string {
       return 'no error'
     case 'total_duration_exceeded':
       return 'too slow'
+    case 'percentile_exceeded':
+      return 'too slow'
     case 'no_case':
       return 'no case'
     case 'too_few_cases':
@@ -123,6 +134,7 @@ export function findingSubject(finding: Finding): string {
     case 'span_forbidden':
     case 'error_missing':
     case 'no_case':
+    case 'percentile_exceeded':
     case 'undecided':
       return finding.label
   }

@@ -45,6 +45,9 @@ function openQuestion({ check, label, expectation }: Undecided): string {
     case 'performance_constraints.max_total_duration_ms':
       return 'How long the whole case took'
   }
+  const percentile = /^p(\d+)_ms$/.exec(check)?.[1]
+  if (percentile !== undefined)
+    return `Whether ${percentile} of 100 runs of ${name} are as fast as asked`
   return expectation === null ? `The check ${tick(check)}` : openConditions(check.split(', '), name)
 }
 
