@@ -12,7 +12,15 @@ import { joinedEvidence } from './evidence.ts'
 import type { Capture } from './judge.ts'
 import { withoutOwnRoot, type OwnRoot } from './own-root.ts'
 import type { ReadTrace } from './read-trace.ts'
+import type { TimeWindow } from './time-window.ts'
 import { parseTraceReference, type TraceReference } from './trace-reference.ts'
+import {
+  keptInWindow,
+  readInWindow,
+  type Patience,
+  type WindowCapture,
+  type WindowReader,
+} from './window-capture.ts'
 
 export interface CapturePorts {
   readonly isPath: (text: string) => boolean
@@ -24,12 +32,14 @@ export interface CapturePorts {
   readonly runOf?: (id: TraceId) => string | undefined
   /** The backend that `--from` names; traces are read there instead. */
   readonly from?: NamedReader | undefined
+  readonly patience: Patience
 }
 
-export interface NamedReader {
+export interface NamedReader extends WindowReader {
   /** As `jaeger` or its URL. */
   readonly name: string
-  readonly read: (id: TraceId) => Promise<ReadTrace>
+  /** Waits as long as the user allows when it is not told how long. */
+  readonly read: (id: TraceId, waitMs?: number) => Promise<ReadTrace>
   /** The page of a trace for people. */
   readonly page?: ((id: TraceId) => string) | undefined
 }
@@ -42,6 +52,8 @@ interface Part {
   /** Of what a backend gave, or a file that is not whole. */
   readonly reading?: ReadTrace
   readonly page?: string | undefined
+  /** Of what a time names. */
+  readonly window?: WindowCapture
 }
 
 /** A capture that was kept, with what a check of it must know beside. */
@@ -59,12 +71,16 @@ export async function openCapture(
   texts: readonly string[],
   ports: CapturePorts,
 ): Promise<OpenedCapture> {
-  const references = texts.map((text) => parseTraceReference(text, ports.isPath(text)))
+  const now = ports.patience.now()
+  const references = texts.map((text) =>
+    parseTraceReference(text, { isPath: ports.isPath(text), now }),
+  )
   const parts: Part[] = []
   for (const [at, reference] of references.entries()) {
     parts.push(await open(reference, texts[at] ?? '', ports))
   }
   const readings = parts.flatMap(({ reading }) => reading ?? [])
+  const windows = parts.flatMap(({ window }) => window ?? [])
   const runs = new Map(parts.flatMap(({ run }) => (run === undefined ? [] : [[run.id, run]])))
   const [only] = runs.keys()
   return {
@@ -73,10 +89,14 @@ export async function openCapture(
     run: joinedEvidence([
       ...[...runs.values()].map(evidenceOfRun),
       ...readings.filter(({ isWhole }) => !isWhole).map(evidenceOfReading),
+      ...windows.flatMap(({ evidence }) => evidence),
     ]),
     losses: joinedLosses(parts.map(({ losses }) => losses)),
     exercisedBefore: await exercisedBy([...runs.values()], ports),
-    settled: readings.filter(({ isWhole }) => isWhole).flatMap(({ reasons }) => reasons),
+    settled: [
+      ...windows.flatMap(({ settled }) => settled),
+      ...readings.filter(({ isWhole }) => isWhole).flatMap(({ reasons }) => reasons),
+    ],
     pages: parts.flatMap(({ page }) => page ?? []),
   }
 }
@@ -92,6 +112,7 @@ async function exercisedBy(
 }
 
 async function open(reference: TraceReference, text: string, ports: CapturePorts): Promise<Part> {
+  if (reference.kind === 'window') return ofWindow(reference.window, text, ports)
   if (ports.from !== undefined) return ofBackend(reference, text, ports.from)
   switch (reference.kind) {
     case 'path':
@@ -105,6 +126,22 @@ async function open(reference: TraceReference, text: string, ports: CapturePorts
     case 'trace':
       return ofTrace(reference.id, ports)
   }
+}
+
+async function ofWindow(window: TimeWindow, text: string, ports: CapturePorts): Promise<Part> {
+  const { from, ownRootOf, patience } = ports
+  const found =
+    from === undefined
+      ? await keptInWindow(window, { store: await kept(ports), ownRootOf }, patience)
+      : await readInWindow(window, from, patience)
+  const { spans, losses } = found
+  if (spans.length > 0) return { spans, run: undefined, losses, window: found }
+  throw new Fault('TRACE_NOT_FOUND', `no span of ${text} is in ${from?.name ?? 'this project'}`, {
+    hint:
+      from === undefined
+        ? 'what programs send to tracespec serve is kept; tracespec traces lists it'
+        : `tracespec traces --from ${from.name} lists what is there`,
+  })
 }
 
 /** What a file left out may stand in any of its traces. */
@@ -124,7 +161,7 @@ async function ofBackend(
 ): Promise<Part> {
   if (reference.kind !== 'trace') {
     throw new Fault('USAGE', `${from.name} has traces by their ids, and no ${text}`, {
-      hint: `write trace:ID with --from; tracespec traces --from ${from.name} lists them`,
+      hint: `write trace:ID or since:10m with --from; tracespec traces --from ${from.name} lists them`,
     })
   }
   const reading = await from.read(reference.id)

@@ -22,7 +22,7 @@ export function evidenceOf(
   const lost = missing.filter((reason) => reason.code === 'parent_lost')
   if (run !== undefined) {
     const complete = run.complete && lost.length === 0
-    return { complete, reasons: [...run.reasons, ...few(settled), ...few(lost)] }
+    return { complete, reasons: [...fewOfEach(run.reasons), ...few(settled), ...few(lost)] }
   }
   if (missing.length > 0) return { complete: false, reasons: [...few(settled), ...few(missing)] }
   return { complete: true, reasons: [...few(settled), { code: 'structurally_complete' }] }
@@ -30,6 +30,15 @@ export function evidenceOf(
 
 function few(reasons: readonly EvidenceReason[]): readonly EvidenceReason[] {
   return reasons.slice(0, maxReasons)
+}
+
+function fewOfEach(reasons: readonly EvidenceReason[]): readonly EvidenceReason[] {
+  const seen = new Map<EvidenceReason['code'], number>()
+  return reasons.filter(({ code }) => {
+    const before = seen.get(code) ?? 0
+    seen.set(code, before + 1)
+    return before < maxReasons
+  })
 }
 
 type Orphan = Extract<Defect, { readonly code: 'orphan' }>

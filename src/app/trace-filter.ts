@@ -3,6 +3,7 @@ import type { AttributeFilter, Comparison, TraceQuery } from '../trace/query.ts'
 import type { StatusCode } from '../trace/span.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 import { EXAMPLE, filterTerms, termFault, type FilterTerm } from './filter-terms.ts'
+import { durationIn, durationUnits, momentIn } from './moment.ts'
 
 /** What a filter asks of a trace; how many are wanted is said elsewhere. */
 export type TraceFilter = Omit<TraceQuery, 'limit' | 'cursor'>
@@ -90,28 +91,15 @@ function durationRange(term: FilterTerm, duration: Nanos): TraceFilter {
   }
 }
 
-const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1000n,
-  µs: 1000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-}
-
-/** Exact, whatever the fraction. */
 function durationOf(term: FilterTerm, text: string): Nanos {
-  const [, whole = '', part = '', unit = ''] =
-    /^(\d{1,12})(?:\.(\d{1,9}))?([a-zµ]+)$/.exec(text) ?? []
-  const factor = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined
-  if (factor === undefined) {
-    const units = Object.keys(UNITS).join(', ')
-    const example = `${term.name}${SIGNS[term.compare]}100ms`
-    throw termFault(term, `a duration is a number with one of the units ${units}`, example)
-  }
-  return nanosOf((BigInt(`${whole}${part}`) * factor) / 10n ** BigInt(part.length))
+  const duration = durationIn(text)
+  if (duration !== undefined) return duration
+  const example = `${term.name}${SIGNS[term.compare]}100ms`
+  throw termFault(
+    term,
+    `a duration is a number with one of the units ${durationUnits.join(', ')}`,
+    example,
+  )
 }
 
 /** So long ago, or a moment. */
@@ -120,13 +108,10 @@ function sinceOf(term: FilterTerm, now: Nanos): Nanos {
   return /^\d{4}-/.test(text) ? moment(term) : nanosOf(now - durationOf(term, text))
 }
 
-/** Without a zone a moment would be another one on another machine. */
 function moment(term: FilterTerm): Nanos {
   const example = `${term.name}=2026-11-20T14:30:00Z`
-  const text = exact(term, example)
-  const isWhole = /^(?:19[7-9]\d|2[01]\d\d)-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text)
-  const millis = isWhole ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(millis)) return nanosOf(BigInt(millis) * 1_000_000n)
+  const at = momentIn(exact(term, example))
+  if (at !== undefined) return at
   throw termFault(term, 'a moment is a date, or a date and a time with its zone', example)
 }
 

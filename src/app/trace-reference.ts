@@ -1,21 +1,30 @@
 import { Fault } from '../trace/fault.ts'
 import { parseTraceId, type TraceId } from '../trace/ids.ts'
+import type { Nanos } from '../trace/time.ts'
+import { parseTimeWindow, type TimeWindow } from './time-window.ts'
 
-/** How a user names a capture: a path, `-`, `run:ID`, `trace:ID` or `last`. */
+/** How a user names a capture: a path, `-`, `run:ID`, `trace:ID`, `last`, or a time as `since:10m`. */
 export type TraceReference =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'stdin' }
   | { readonly kind: 'run'; readonly id: string }
   | { readonly kind: 'trace'; readonly id: TraceId }
   | { readonly kind: 'last' }
+  | { readonly kind: 'window'; readonly window: TimeWindow }
 
-/** Reads what the user wrote. An existing path wins; what could be meant in two ways is a Fault. */
-export function parseTraceReference(text: string, isPath: boolean): TraceReference {
+/** Reads what the user wrote. An existing path wins; what could be meant in two ways is a Fault. `now` ends what is `since:`. */
+export function parseTraceReference(
+  text: string,
+  { isPath, now }: { readonly isPath: boolean; readonly now: Nanos },
+): TraceReference {
   if (isPath) return { kind: 'path', path: text }
   if (text === '-') return { kind: 'stdin' }
   if (text === 'last') return { kind: 'last' }
   if (text.startsWith('run:')) return { kind: 'run', id: text.slice('run:'.length) }
   if (text.startsWith('trace:')) return traceReference(text.slice('trace:'.length), text)
+  if (text.startsWith('since:')) {
+    return { kind: 'window', window: parseTimeWindow(text.slice('since:'.length), now) }
+  }
   throw unknownReference(text)
 }
 
@@ -34,6 +43,6 @@ function unknownReference(text: string): Fault {
     return new Fault('USAGE', `${text} names no file`, { hint: `did you mean run:${text}?` })
   }
   return new Fault('TRACE_NOT_FOUND', `there is no file or folder ${text}`, {
-    hint: 'a trace is named by a path, -, run:ID, trace:ID or last',
+    hint: 'a trace is named by a path, -, run:ID, trace:ID, last or since:10m',
   })
 }

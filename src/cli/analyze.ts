@@ -10,6 +10,7 @@ import {
   commonOptionsAsked,
   positiveInteger,
   sourceOptionsAsked,
+  traceArgument,
   withCommonOptions,
   withSourceOptions,
   type CommonOptions,
@@ -29,7 +30,7 @@ export function defineAnalyze(program: Command, invocation: Invocation): void {
       program
         .command('analyze')
         .description('say where a trace spent its time, where its errors began and what repeats')
-        .argument('<trace>', 'a file, a folder, -, run:ID, trace:ID or last'),
+        .argument('<trace>', traceArgument),
     ),
   )
     .option('--trace <id>', 'of several traces this one')

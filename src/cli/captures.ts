@@ -1,14 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { NamedReader, OpenedCapture } from '../app/captures.ts'
+import type { CapturePorts, NamedReader, OpenedCapture } from '../app/captures.ts'
+import type { EvidenceReason } from '../trace/evidence.ts'
 import type { OpenedSource, Wire } from '../wire.ts'
 import type { Io } from './io.ts'
 import type { SourceOptions } from './options.ts'
+
+interface Asked {
+  readonly options: SourceOptions
+  readonly io: Io
+  /** A verdict is asked for: it is worth waiting for what is still to come. */
+  readonly isJudged?: boolean
+}
 
 /** What the TRACE arguments name: here, or in the backend that `--from` names. */
 export async function openCaptures(
   wire: Wire,
   texts: readonly string[],
-  asked?: { readonly options: SourceOptions; readonly io: Io },
+  asked?: Asked,
 ): Promise<OpenedCapture> {
   const { openCapture } = await import('../app/captures.ts')
   const { ownRootOf } = await import('../wire.ts')
@@ -17,6 +25,7 @@ export async function openCaptures(
     traceFile: wire.traceFile,
     store: wire.existingStore,
     ownRootOf,
+    patience: patienceOf(wire, asked),
   }
   if (asked?.options.from === undefined) return openCapture(texts, ports)
   const { from, wait } = asked.options
@@ -25,16 +34,43 @@ export async function openCaptures(
   return await openCapture(texts, { ...ports, from: reader })
 }
 
+function patienceOf(wire: Wire, asked: Asked | undefined): CapturePorts['patience'] {
+  const { options, io, isJudged = false } = asked ?? {}
+  return {
+    now: wire.now,
+    waitMs: isJudged ? (options?.wait ?? 0) : 0,
+    pause: (ms) => delay(ms),
+    onWaiting: (ms) =>
+      void io?.err.write(
+        `tracespec: waiting ${Math.ceil(ms / 1000)} s for what is still to come of that time; --wait 0 reads at once\n`,
+      ),
+  }
+}
+
 /** Says on standard error what may be missing in what a backend gave, for outputs that hold no evidence. */
 export async function notePartial({ run }: OpenedCapture, io: Io): Promise<void> {
   if (run === undefined || run.complete) return
   const { evidenceSentence } = await import('../report/wording/evidence.ts')
   for (const reason of run.reasons) {
-    if ('trace_id' in reason && reason.code !== 'trace_settled') {
+    if (isOpen(reason)) {
       await io.err.write(`tracespec: ${evidenceSentence(reason)}\n`)
     }
   }
 }
+
+function isOpen({ code }: EvidenceReason): boolean {
+  return OPEN.has(code)
+}
+
+/** Of what was read without a run. */
+const OPEN: ReadonlySet<EvidenceReason['code']> = new Set([
+  'trace_growing',
+  'trace_read_once',
+  'source_cut',
+  'trace_recent',
+  'window_open',
+  'window_cut',
+])
 
 /** The backend that `--from` names; the address that was taken for a name without configuration is said. */
 export async function openNamed(
@@ -64,11 +100,21 @@ async function readerOf(
   const { readTrace } = await import('../app/read-trace.ts')
   const { ownRootOf } = await import('../wire.ts')
   const { visible } = await import('../report/sanitize.ts')
-  const onWaiting = (): void =>
+  let isSaid = false
+  const onWaiting = (): void => {
+    if (isSaid) return
+    isSaid = true
     void io.err.write(
       `tracespec: waiting up to ${waitMs / 1000} s for the whole trace from ${visible(name)}\n`,
     )
+  }
   const pause = (ms: number): Promise<void> => delay(ms)
   const ports = { source, name, waitMs, now: wire.now, pause, ownRootOf, onWaiting }
-  return { name, read: (id) => readTrace(id, ports), page: source.page }
+  return {
+    name,
+    isFile: source.capabilities.kind === 'file',
+    read: (id, ownMs = waitMs) => readTrace(id, { ...ports, waitMs: ownMs }),
+    search: (query) => source.search(query),
+    page: source.page,
+  }
 }

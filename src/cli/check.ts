@@ -9,6 +9,7 @@ import type { Io } from './io.ts'
 import {
   commonOptionsAsked,
   sourceOptionsAsked,
+  traceArgument,
   withSourceOptions,
   withVerdictOptions,
   type SourceOptions,
@@ -25,7 +26,7 @@ export function defineCheck(program: Command, invocation: Invocation): void {
       program
         .command('check')
         .description('judge captured traces')
-        .argument('<trace...>', 'a file, a folder, -, run:ID, trace:ID or last'),
+        .argument('<trace...>', traceArgument),
     ),
   ).action(async (traces: readonly string[], options: CheckOptions) => {
     invocation.asked = {
@@ -48,7 +49,7 @@ async function checkTraces(
   const { check } = await import('../app/check.ts')
   await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const specs = await openSpecs(wire, asked.specs)
-  const capture = await openCaptures(wire, asked.traces, { options, io })
+  const capture = await openCaptures(wire, asked.traces, { options, io, isJudged: true })
   await keepVersions(specs, wire, io)
   const requireAll = options.requireAll === true
   const { limit } = options

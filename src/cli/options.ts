@@ -41,6 +41,10 @@ export function withVerdictOptions(command: Command): Command {
     )
 }
 
+/** What names traces. */
+export const traceArgument =
+  'a file, a folder, -, run:ID, trace:ID, last, or a time: since:10m, since:10m..5m, since:2026-11-21T10:00:00Z'
+
 /** Options of a command that reads traces. */
 export interface SourceOptions {
   readonly from?: string
@@ -53,11 +57,11 @@ export function withSourceOptions(command: Command): Command {
   return command
     .option(
       '--from <name|url>',
-      'read trace:ID from this backend of tracespec.yaml, from jaeger, zipkin, tempo or clickhouse on this machine, or from a URL',
+      'read trace:ID or since:10m from this backend of tracespec.yaml, from jaeger, zipkin, tempo or clickhouse on this machine, or from a URL',
     )
     .option(
       '--wait <duration>',
-      'with --from: the most time for the trace to become whole (default: 10s)',
+      'the most time for a trace of --from, or what is checked of a time, to become whole (default: 10s)',
       durationMs,
       defaultWaitMs,
     )

@@ -11,6 +11,7 @@ import {
   commonOptionsAsked,
   positiveInteger,
   sourceOptionsAsked,
+  traceArgument,
   withCommonOptions,
   withSourceOptions,
   type CommonOptions,
@@ -31,7 +32,7 @@ export function defineShow(program: Command, invocation: Invocation): void {
       program
         .command('show')
         .description('draw a trace, and what a spec makes of it')
-        .argument('<trace>', 'a file, a folder, -, run:ID, trace:ID or last'),
+        .argument('<trace>', traceArgument),
     ),
   )
     .option('--spec <name|path>', 'mark what this spec found; repeatable', collect, [])

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { openCapture, type NamedReader, type OpenedCapture } from '../app/captures.ts'
 import { type ChosenSpec, chooseSpecs } from '../app/spec-files.ts'
 import { Fault } from '../trace/fault.ts'
@@ -10,13 +11,18 @@ export interface Knowing {
   readonly runOf?: (id: TraceId) => string | undefined
   /** Where traces are read instead. */
   readonly from?: NamedReader | undefined
+  /** Of a call that waits for what is still to come of a time. */
+  readonly signal?: AbortSignal
 }
+
+/** The most time for what is still to come. */
+const WAIT_MS = 10_000
 
 /** What a reference names; files only inside the project, and never standard input, which is the protocol's. */
 export async function openCaptureIn(
   wire: Wire,
   reference: string,
-  { runOf, from }: Knowing = {},
+  { runOf, from, signal }: Knowing = {},
 ): Promise<OpenedCapture> {
   const { root } = wire.project
   if (reference === '-') throw new Fault('USAGE', 'standard input is the protocol itself')
@@ -27,6 +33,11 @@ export async function openCaptureIn(
     ownRootOf,
     ...(runOf === undefined ? {} : { runOf }),
     from,
+    patience: {
+      now: wire.now,
+      waitMs: signal === undefined ? 0 : WAIT_MS,
+      pause: (ms) => delay(ms, undefined, { signal }),
+    },
   })
 }
 

@@ -97,7 +97,10 @@ async function judgedBy(
   const specs = await openSpecsIn(wire, [spec])
   const { openFrom, stepsFrom } = await import('./from.ts')
   using source = await openFrom(wire, from, call.signal)
-  const capture = await openCaptureIn(wire, trace, { from: source?.reader })
+  const capture = await openCaptureIn(wire, trace, {
+    from: source?.reader,
+    signal: call.signal,
+  })
   const asked = { traces: [trace], specs: [spec], common_options: [], run_options: [] }
   const outcome = check({
     version: call.version,

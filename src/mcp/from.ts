@@ -28,9 +28,14 @@ export async function openFrom(
   if (!isConfigured(wire, from) && !isFile(wire, from)) throw unknownSource(wire, from)
   const { source, name } = await wire.source(from)
   const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal })
-  const ports = { source, name, waitMs: WAIT_MS, now: wire.now, pause, ownRootOf }
+  const ports = { source, name, now: wire.now, pause, ownRootOf }
   return {
-    reader: { name, read: (id) => readTrace(id, ports) },
+    reader: {
+      name,
+      isFile: source.capabilities.kind === 'file',
+      read: (id, waitMs = WAIT_MS) => readTrace(id, { ...ports, waitMs }),
+      search: (query) => source.search(query, signal),
+    },
     [Symbol.dispose]: () => source[Symbol.dispose](),
   }
 }

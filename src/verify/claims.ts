@@ -123,6 +123,9 @@ function mayJoin({ plan, observation }: ClaimsInput): boolean {
   })
 }
 
+/** More of them tell a reader nothing new. */
+const MAX_REASONS = 20
+
 function undecided(
   { plan }: ClaimsInput,
   check: string,
@@ -137,7 +140,7 @@ function undecided(
     expectation: null,
     label: 'further traces',
     check,
-    reasons,
+    reasons: reasons.slice(0, MAX_REASONS),
   })
   return { status: 'inconclusive', code: 'undecided', open: check, at, case: null, make }
 }

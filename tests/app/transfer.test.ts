@@ -9,6 +9,7 @@ import { encodeAs } from '../../src/sources/encode-as.ts'
 import { takeKnown, withKnown } from '../../src/trace/kept-losses.ts'
 import { lossless, type Losses } from '../../src/trace/losses.ts'
 import type { SourceTrace } from '../../src/trace/source.ts'
+import { nanosOf } from '../../src/trace/time.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
 import { temporaryStore } from '../store/temporary.ts'
 import { span, traceId } from '../trace/spans.ts'
@@ -70,6 +71,7 @@ test('what was captured incompletely stays open after an export and an import', 
     ownRootOf: () => {
       throw new Error('no run')
     },
+    patience: { now: () => nanosOf(0n), waitMs: 0, pause: () => Promise.resolve() },
   }
   const { run: evidence } = await openCapture([`trace:${traceId(1)}`], ports)
   expect(evidence).toEqual({

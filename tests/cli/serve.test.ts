@@ -1,58 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { listen } from '../../src/receiver/listen.ts'
 import { temporaryStore } from '../store/temporary.ts'
 import { verifies } from '../verifies.ts'
-import { place, program, type Finished, type Place } from './tracespec.ts'
-
-interface Serving {
-  /** What OTLP is received on. */
-  readonly urls: readonly string[]
-  /** Everything on standard output until it has come to this text. */
-  until(text: string): Promise<string>
-  /** Interrupts it as Ctrl-C does. */
-  stop(): Promise<Finished>
-}
-
-const anyPort = ['--port', '0', '--grpc-port', '0']
-
-async function serve(project: Place, ...options: readonly string[]): Promise<Serving> {
-  const { child, finished } = project.start(['serve', ...anyPort, ...options])
-  const [said, listed] = [{ text: '' }, { text: '' }]
-  child.stderr?.on('data', (chunk: Buffer) => (said.text += chunk.toString()))
-  child.stdout?.on('data', (chunk: Buffer) => (listed.text += chunk.toString()))
-  await reached(() => said.text.includes('Ctrl-C ends\n'))
-  return {
-    urls: said.text.match(/http:\/\/\S+\d/g) ?? [],
-    until: async (text) => {
-      await reached(() => listed.text.includes(text))
-      return listed.text
-    },
-    stop: () => {
-      child.kill('SIGINT')
-      return finished
-    },
-  }
-}
-
-async function reached(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('it never came')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-/** Runs a program that knows only where to send, as one that was up before. */
-async function send(name: string, url: string | undefined): Promise<void> {
-  const [command = '', ...args] = program(name)
-  const child = spawn(command, args, {
-    env: { PATH: process.env['PATH'], OTEL_EXPORTER_OTLP_ENDPOINT: url },
-    stdio: 'ignore',
-  })
-  await once(child, 'exit')
-}
+import { anyPort, send, serve } from './serving.ts'
+import { place, program, type Finished } from './tracespec.ts'
 
 describe.concurrent('a receiver for programs that run already', () => {
   test('takes HTTP and gRPC on either port and lists what comes', async () => {
