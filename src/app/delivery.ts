@@ -21,6 +21,8 @@ export interface DeliveryPorts {
 const MAX_TRACES = 1000
 const MAX_SHOWN = 20
 const PAUSE_MS = 250
+/** Every trace is asked for once, however short the wait, unless even this is over. */
+const FIRST_ROUND_MS = 10_000
 
 /** Asks a backend for the traces of a run until it has every span, or the time is up, and says what is lost, changed or late. */
 export async function checkDelivery(
@@ -30,12 +32,13 @@ export async function checkDelivery(
   const start = ports.now()
   const traces = [...Map.groupBy(spans, (span) => span.traceId)]
   const asked = traces.slice(0, MAX_TRACES).map(([id, sent]) => expectedOf(id, sent))
-  let problem = await askAll(asked, ports)
+  const until = start + BigInt(Math.ceil(Math.max(ports.waitMs, FIRST_ROUND_MS))) * 1_000_000n
+  let problem = await askAll(asked, until, ports)
   const late = asked.flatMap(missing)
   while (asked.some((one) => missing(one).length > 0)) {
     if (millisOf(ports.now() - start) + PAUSE_MS > ports.waitMs) break
     await ports.pause(PAUSE_MS)
-    problem = await askAll(asked, ports)
+    problem = await askAll(asked, until, ports)
   }
   return deliveryOf(asked, {
     source: ports.name,
@@ -66,25 +69,31 @@ function missing({ sent, there }: Expected): readonly Span[] {
   return sent.filter((span) => !there.has(keyOf(span)))
 }
 
-/** Asks for what is not whole yet; answers why that could not be done. */
+/** Asks for what is not whole yet; answers why what is missing then may be there all the same. */
 async function askAll(
   expected: readonly Expected[],
-  { source }: DeliveryPorts,
+  until: bigint,
+  { source, now }: DeliveryPorts,
 ): Promise<string | null> {
+  let cut: string | null = null
   for (const one of expected) {
     if (missing(one).length === 0) continue
+    if (now() > until) return 'the time was up before every trace was asked for'
     try {
       const answer = await source.trace(one.id)
       if (answer === undefined) continue
       one.losses = answer.losses
       for (const span of answer.spans) one.there.set(keyOf(span), span)
+      if (answer.cut !== undefined && missing(one).length > 0) {
+        cut = `it gave a part of a trace (${answer.cut})`
+      }
     } catch (error) {
       // a pipeline that is away now may be back before the time is up
       if (!(error instanceof Fault)) throw error
       return error.message
     }
   }
-  return null
+  return cut
 }
 
 function deliveryOf(

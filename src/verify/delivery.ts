@@ -10,7 +10,7 @@ export interface ChangedSpan {
 export interface Delivery {
   /** The backend that was asked, as the user names it. */
   readonly source: string
-  /** `fail` when spans are lost or changed; `inconclusive` when the backend could not be asked. */
+  /** `fail` when spans are lost or changed; `inconclusive` when the backend could not be asked for all, or gave a part. */
   readonly status: 'pass' | 'fail' | 'inconclusive'
   readonly sent: number
   readonly arrived: number
@@ -22,6 +22,6 @@ export interface Delivery {
   readonly late: Bounded<SpanRef>
   /** Traces of the run that were not asked for, since there are so many. */
   readonly traces_left_out: number
-  /** Why the backend could not be asked at last. */
+  /** Why what is missing may be there all the same: the backend could not be asked at last, or gave a part. */
   readonly problem: string | null
 }

@@ -8,10 +8,10 @@ const MAX_NAMES = 3
 export function deliverySentence(delivery: Delivery): string {
   const { sent, arrived, waited_ms: waitedMs, problem, traces_left_out: leftOut } = delivery
   const source = inert(delivery.source, 80)
-  const counts = `${source} has ${arrived} of ${plural(sent, 'span')} after ${duration(waitedMs)}.`
+  const has = problem === null ? 'has' : 'has shown'
   return [
-    counts,
-    ...(problem === null ? [] : [`It could not be asked at last: ${inert(problem, 200)}.`]),
+    `${source} ${has} ${arrived} of ${plural(sent, 'span')} after ${duration(waitedMs)}.`,
+    ...(problem === null ? [] : [`What else it has is not known: ${inert(problem, 200)}.`]),
     ...lostSentence(delivery),
     ...changedSentence(delivery),
     ...lateSentence(delivery),
