@@ -176,8 +176,9 @@ async function* traceParts(path: string): AsyncGenerator<SourceTrace> {
   yield* readTraceParts(path, { maxBytes: maxImportBytes })
 }
 
+/** Of any scheme: what is no address of a backend is refused without being repeated, for it may hold a password. */
 function isUrl(from: string): boolean {
-  return /^(https?|grpcs?):/i.test(from)
+  return /^(https?|grpcs?):|^[a-z][\w+.-]*:\/\//i.test(from)
 }
 
 /** A name that is configured, or that of a kind, wins against a file. */

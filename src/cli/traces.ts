@@ -100,7 +100,8 @@ async function listTraces(text: string, options: TracesOptions, { io }: Invocati
   )
   if (options.json === true) return await writeJson(list, io)
   const { renderTraceList } = await import('../report/trace-list.ts')
-  return await io.out.write(renderTraceList(list.traces, io.out.terminal))
+  const searched = { from: options.from, isFiltered: Object.keys(filter).length > 0 }
+  return await io.out.write(renderTraceList(list.traces, io.out.terminal, searched))
 }
 
 async function search(

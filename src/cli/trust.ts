@@ -48,7 +48,12 @@ async function changeTrust(options: TrustOptions, { io }: Invocation): Promise<v
 
 async function ask(trust: Trust, options: TrustOptions, io: Io): Promise<void> {
   if (!process.stdin.isTTY || !io.out.isTerminal || options.json === true) {
-    throw new Fault('NOT_TRUSTED', (await linesOf(trust)).join('\n'), {
+    const [what = '', ...asked] = await linesOf(trust)
+    const told =
+      options.json === true
+        ? `${what} ${asked.map((line) => line.trim()).join('; ')}`
+        : [what, ...asked].join('\n')
+    throw new Fault('NOT_TRUSTED', told, {
       hint: 'look at tracespec.yaml, then allow it with: tracespec trust --yes',
     })
   }

@@ -21,6 +21,11 @@ const protocols: ReadonlySet<string> = new Set(['http:', 'https:', 'grpc:', 'grp
  */
 export function endpointUrl(text: string, place: string): URL {
   const url = URL.parse(text)
+  if (/^postgres(ql)?:/i.test(text)) {
+    throw new Fault('USAGE', `${place} is the URL of a database`, {
+      hint: 'a PostgreSQL database is a store: name it as store: in tracespec.yaml, and leave out --from',
+    })
+  }
   if (url === null || !protocols.has(url.protocol) || url.hostname === '') {
     throw new Fault('USAGE', `${place} is no http or https URL`, {
       hint: 'write it as https://jaeger.example.com or http://127.0.0.1:16686, for gRPC as grpcs: or grpc:',

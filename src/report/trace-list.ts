@@ -1,12 +1,25 @@
 import type { FoundTraces, ListedTrace } from '../verify/listed-trace.ts'
 import { inert } from './sanitize.ts'
+import { quoted } from './quote.ts'
 import { columns, fit, paint, shown, wrap, type Terminal } from './terminal.ts'
 import { duration, plural, spanName } from './wording/phrases.ts'
 
+/** What was searched. */
+export interface Searched {
+  /** A backend, as the user names it; what is kept here when undefined. */
+  readonly from?: string | undefined
+  /** Only some of the traces were asked for. */
+  readonly isFiltered?: boolean
+}
+
 /** Found traces for the terminal or an agent: what each is on one line, what names it on the next, then the count. */
-export function renderTraceList(traces: FoundTraces, terminal: Terminal): string {
+export function renderTraceList(
+  traces: FoundTraces,
+  terminal: Terminal,
+  searched: Searched = {},
+): string {
   const rows = traces.items.flatMap((row) => rowLines(row, terminal))
-  const counted = wrap(shown(countLine(traces), terminal), terminal.width)
+  const counted = wrap(shown(countLine(traces, searched), terminal), terminal.width)
   return `${[...rows, ...counted].join('\n')}\n`
 }
 
@@ -36,18 +49,31 @@ function rowLines(row: ListedTrace, terminal: Terminal): readonly string[] {
   ]
 }
 
-function countLine({ shown: count, omitted, total, how, cut_at: cutAt }: FoundTraces): string {
+function countLine(
+  { shown: count, omitted, total, how, cut_at: cutAt }: FoundTraces,
+  searched: Searched,
+): string {
   const cut =
     cutAt === null
       ? ''
       : ` The backend gave only ${plural(cutAt, 'trace')} to choose from, so others may match: narrow the search by service, operation or time.`
   if (count === 0 && how === null && cutAt !== null) return `No trace of these matches.${cut}`
   if (total === 0 || (count === 0 && how === null)) {
-    return 'No trace matches; `tracespec traces` without filters lists the newest.'
+    return nothingLine(searched)
   }
   const rest = how === null ? '' : `; ${how}`
   if (total === null)
     return `${plural(count, 'trace')}${how === null ? '' : ', and more may follow'}${rest}.${cut}`
   if (omitted === 0) return `${plural(total, 'trace')}, all shown.${cut}`
   return `${count} of ${total} traces are shown, ${omitted} omitted${rest}.${cut}`
+}
+
+function nothingLine({ from, isFiltered = true }: Searched): string {
+  if (isFiltered) {
+    const all = quoted(['tracespec', 'traces', ...(from === undefined ? [] : ['--from', from])])
+    return `No trace matches; \`${inert(all, 200)}\` without filters lists the newest.`
+  }
+  return from === undefined
+    ? 'No trace is kept here yet; `tracespec run -- COMMAND` captures those of a command.'
+    : `${inert(from, 80)} has no traces; is what sends them there running?`
 }

@@ -37,6 +37,10 @@ const noTls: Meaning = {
   code: 'SOURCE_REFUSED',
   hint: 'does it speak with TLS (grpcs:, https:) or without it (grpc:, http:)?',
 }
+const noGrpc: Meaning = {
+  code: 'SOURCE_INVALID',
+  hint: 'what listens there speaks no gRPC; is it the port of HTTP (http:) rather than that of gRPC (usually 16685)?',
+}
 const silent: Meaning = {
   code: 'SOURCE_UNAVAILABLE',
   hint: 'start the backend or correct its address',
@@ -89,5 +93,6 @@ function ofDetails(details: string): Meaning | undefined {
   if (/message larger than max/i.test(details)) return tooLarge
   if (/certificate|altnames|self.signed|unable to (?:verify|get)/i.test(details)) return untrusted
   if (/EPROTO|wrong version number|SSL routines|packet length too long/i.test(details)) return noTls
+  if (/protocol error/i.test(details)) return noGrpc
   return /ECONNREFUSED|ENOTFOUND|name resolution failed/i.test(details) ? silent : undefined
 }

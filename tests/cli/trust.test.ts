@@ -115,6 +115,36 @@ test('a project that asks for nothing has nothing to trust', async () => {
   )
 })
 
+test('what is not trusted is told a program in one line', async () => {
+  await using server = await empty()
+  using project = cloned(server)
+  const { code, stdout } = await project.run(['trust', '--json'])
+  expect([code, JSON.parse(stdout)]).toMatchObject([
+    2,
+    {
+      summary:
+        'Error: tracespec.yaml: backend jaeger sends ${AWS_SECRET_ACCESS_KEY} to this machine',
+      error: { code: 'NOT_TRUSTED' },
+    },
+  ])
+})
+
+test.for<readonly [string, string]>([
+  ['postgres://me:s3cret@127.0.0.1/traces', 'what --from names is the URL of a database'],
+  ['clickhouse://me:s3cret@127.0.0.1', 'what --from names is no http or https URL'],
+  ['https://me:s3cret@127.0.0.1', 'what --from names holds a user or a password'],
+  [
+    'https://127.0.0.1/?token=s3cret',
+    'what --from names holds more than a host, a port and a path',
+  ],
+])('--from %s is refused, and its password is not repeated', async ([url, told]) => {
+  verifies('P-27')
+  using project = place()
+  const { code, stdout, stderr } = await project.run(['traces', '--from', url])
+  expect([code, stdout, stderr.split('\n')[0]]).toEqual([2, '', `tracespec: ${told}`])
+  expect(stderr).not.toContain('s3cret')
+})
+
 test('a URL on the command line gets nothing of what the project knows', async () => {
   await using server = await empty()
   using project = cloned(server)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { capturedOf } from '../../src/verify/captured.ts'
 import { renderCapture } from '../../src/report/capture.ts'
 import { renderTrace, renderTraceForAgent, type TraceView } from '../../src/report/trace.ts'
-import { renderTraceList } from '../../src/report/trace-list.ts'
+import { renderTraceList, type Searched } from '../../src/report/trace-list.ts'
 import type { FoundTraces, ListedTrace } from '../../src/verify/listed-trace.ts'
 import { checkout, failingSpec } from './checkout.ts'
 import { spanIdOf, TRACE_ID, traceOf, type Sketch } from './spans.ts'
@@ -161,6 +161,28 @@ const lists: readonly (readonly [string, FoundTraces])[] = [
     { ...every, items: [], shown: 0, omitted: null, total: null, cut_at: 100 },
   ],
 ]
+
+test.for<readonly [string, Searched, string]>([
+  [
+    'here, where nothing is kept',
+    { isFiltered: false },
+    'No trace is kept here yet; `tracespec run -- COMMAND` captures those of a command.',
+  ],
+  [
+    'in a backend that has none',
+    { from: 'prod', isFiltered: false },
+    'prod has no traces; is what sends them there running?',
+  ],
+  [
+    'in a backend, of those that match',
+    { from: "it's", isFiltered: true },
+    "No trace matches; `tracespec traces --from 'it'\\''s'` without filters lists the newest.",
+  ],
+])('no trace %s', ([, searched, line]) => {
+  const none = { ...every, items: [], shown: 0, total: 0 }
+  const text = renderTraceList(none, terminal, searched)
+  expect(text.trimEnd().replaceAll('\n', ' ')).toBe(line)
+})
 
 test.for(lists)('a list of %s', async ([name, list]) => {
   await expect(renderTraceList(list, terminal)).toMatchFileSnapshot(`golden/lists/${name}.txt`)
