@@ -235,8 +235,8 @@ function randomError(random: Random): ErrorCondition {
 
 /** Bounds where a nanosecond decides. */
 function boundsNear(spans: readonly Span[]): readonly number[] {
-  const starts = spans.map((span) => span.start).toSorted()
-  const ends = spans.map((span) => span.end).toSorted()
+  const starts = spans.map((span) => span.start).toSorted(ascending)
+  const ends = spans.map((span) => span.end).toSorted(ascending)
   const whole = Number((ends.at(-1) ?? 0n) - (starts[0] ?? 0n))
   const single = spans.map((span) => Number(span.end - span.start))
   return [whole, ...single].flatMap((nanos) => [
@@ -343,4 +343,9 @@ function tagsOf(spec: Spec): readonly TagMatch[] {
     ...expectationsOf(spec).flatMap(({ tags }) => tags),
     ...identitiesOf(spec).flatMap(({ where }) => where),
   ]
+}
+
+function ascending(a: bigint, b: bigint): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
