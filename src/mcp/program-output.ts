@@ -118,7 +118,7 @@ export interface ToldOutput {
   readonly head: readonly string[]
   readonly tail: readonly string[]
   readonly shown: number
-  /** Lines between head and tail, as far as they were kept; bytes beyond are in `omitted_bytes`. */
+  /** Lines with text between head and tail, as far as they were kept; bytes beyond are in `omitted_bytes`. */
   readonly omitted: number
   readonly omitted_bytes: number
   readonly bytes: number
@@ -134,7 +134,9 @@ export function toldOutput({ head, tail, bytes }: Kept, options: ToldOptions): T
   const lost = bytes - head.length - tail.length
   const joined = lost === 0 ? [Buffer.concat([head, tail])] : [head, tail]
   const [first = [], last = []] = joined.map((part) => linesOf(part, options.secrets))
-  const all = lost === 0 ? first : [...whole(first, 'end'), ...whole(last, 'start')]
+  const all = (lost === 0 ? first : [...whole(first, 'end'), ...whole(last, 'start')]).filter(
+    isTold,
+  )
   const isCut = all.length > options.lines.head + options.lines.tail
   const shownHead = isCut ? all.slice(0, options.lines.head) : all
   const shownTail = isCut && options.lines.tail > 0 ? all.slice(-options.lines.tail) : []
@@ -150,6 +152,11 @@ export function toldOutput({ head, tail, bytes }: Kept, options: ToldOptions): T
   }
 }
 
+/** An empty line says nothing, and would take the place of one that does. */
+function isTold(line: string): boolean {
+  return line.trim() !== ''
+}
+
 /** A line that the gap cut through could hold half a secret. */
 function whole(lines: readonly string[], cut: 'start' | 'end'): readonly string[] {
   return cut === 'end' ? lines.slice(0, -1) : lines.slice(1)
@@ -161,6 +168,5 @@ const SEQUENCES = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]{0,2000}(?:\u00
 
 function linesOf(part: Buffer, secrets: readonly string[]): readonly string[] {
   const text = withoutSecrets(part.toString('utf8').replace(SEQUENCES, ''), secrets)
-  const lines = text.split(/\r?\n/)
-  return (lines.at(-1) === '' ? lines.slice(0, -1) : lines).map((line) => inert(line, 200))
+  return text.split(/\r?\n/).map((line) => inert(line, 200))
 }

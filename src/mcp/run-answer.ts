@@ -5,7 +5,7 @@ import type { PublishedSpec, Result } from '../verify/outcome.ts'
 import type { Executed, ExecuteInput } from './run-call.ts'
 import { toldWeaker } from './told-weaker.ts'
 import { toldOutput, type ToldOptions } from './program-output.ts'
-import { compactEvidence, compactSpec, counted, cut, fitting } from './verdict.ts'
+import { bytesOf, compactEvidence, compactSpec, counted, cut, fitting } from './verdict.ts'
 import { verdictSteps } from './verdict-steps.ts'
 import { nextCall, type NextCall } from './next-call.ts'
 import { nextCallWhy } from '../report/wording/next-call.ts'
@@ -29,17 +29,17 @@ export function runAnswer(
 ): Readonly<Record<string, unknown>> {
   const most = asked.limit ?? DEFAULT_FINDINGS
   const isLong = most > DEFAULT_FINDINGS || asked.output_lines !== undefined
-  const options = { lines: linesOf(asked, result), secrets }
-  const output = {
-    ...(stdout.bytes === 0 ? {} : { stdout: toldOutput(stdout, options) }),
-    ...(stderr.bytes === 0 ? {} : { stderr: toldOutput(stderr, options) }),
-  }
+  const maxBytes = isLong ? Infinity : MAX_BYTES
+  const outputs = linesOf(asked, result).map((lines) => ({
+    ...(stdout.bytes === 0 ? {} : { stdout: toldOutput(stdout, { lines, secrets }) }),
+    ...(stderr.bytes === 0 ? {} : { stderr: toldOutput(stderr, { lines, secrets }) }),
+  }))
   const steps = verdictSteps(result, {
     run: asked.run,
     trace: `run:${result.run?.id ?? ''}`,
     isKept: true,
   })
-  return fitting(most, isLong ? Infinity : MAX_BYTES, (shown) => ({
+  const make = (shown: number, output: object | undefined): object => ({
     summary: result.summary,
     status: result.status,
     run: runFacts(result),
@@ -50,15 +50,29 @@ export function runAnswer(
     ...sessionFacts(result),
     output,
     next_steps: [...steps, ...sessionSteps(result)],
-  }))
+  })
+  // Fewer lines of output first, then fewer findings.
+  const output = outputs.find((one) => bytesOf(make(most, one)) <= maxBytes) ?? outputs.at(-1)
+  return { ...fitting(most, maxBytes, (shown) => make(shown, output)) }
 }
 
-/** A command that failed by itself is explained by its own words. */
-function linesOf({ output_lines: asked }: AskedAnswer, result: Result): ToldOptions['lines'] {
-  if (asked !== undefined) return { head: Math.floor(asked / 4), tail: Math.ceil((asked * 3) / 4) }
+/** How much of the output may be told, most first. A command that failed by itself is explained by its own words. */
+function linesOf(
+  { output_lines: asked }: AskedAnswer,
+  result: Result,
+): readonly ToldOptions['lines'][] {
+  if (asked !== undefined) {
+    return [{ head: Math.floor(asked / 4), tail: Math.ceil((asked * 3) / 4) }]
+  }
   const isFailed = result.command_failed !== null || result.status === 'inconclusive'
-  return isFailed ? { head: 3, tail: 9 } : { head: 0, tail: 1 }
+  return isFailed ? FAILED_LINES : [{ head: 0, tail: 1 }]
 }
+
+const FAILED_LINES = [
+  { head: 12, tail: 28 },
+  { head: 6, tail: 18 },
+  { head: 3, tail: 9 },
+] as const
 
 function runFacts({ run }: Result): object {
   return {

@@ -39,7 +39,7 @@ test('output is kept at its head and tail, counted between, without secrets', as
     env: { MY_API_KEY: 'value-of-the-key' },
   })
   const { stdout, stderr } = outputOf(answer)
-  expect(stdout.head).toEqual(['first [redacted]', 'line 0', 'line 1'])
+  expect(stdout.head.slice(0, 3)).toEqual(['first [redacted]', 'line 0', 'line 1'])
   expect(stdout.tail.slice(-2)).toEqual([
     'line 19999',
     'password=[redacted] https://me:[redacted]@host/',
@@ -49,6 +49,27 @@ test('output is kept at its head and tail, counted between, without secrets', as
   expect(stderr.head).toEqual(['Authorization: Bearer [redacted] [token]'])
   expect(answer.structured).toMatchObject({ status: 'fail', run: { exit_code: 3 } })
   expect(JSON.stringify(outputOf(answer))).not.toMatch(/hunter2|value-of|pass123|ghp_/)
+})
+
+test('what a program crashed of stands in the answer, whole and within its tokens', async () => {
+  using project = place()
+  project.write('run.mjs', "import 'no-such-package'\n")
+  await using host = await connect(project, '2026-07-28')
+  const crashed = { command: 'node', args: ['run.mjs'] }
+  const answer = await host.call('execute_and_capture', crashed)
+  const { stderr } = outputOf(answer)
+  expect(stderr).toMatchObject({ omitted: 0, omitted_bytes: 0, how: null })
+  expect(stderr.head.join('\n')).toContain("Cannot find package 'no-such-package'")
+  expect(stderr.head.filter((line) => line.trim() === '')).toEqual([])
+  expect(Buffer.byteLength(JSON.stringify(answer.structured)) / 4).toBeLessThanOrEqual(1000)
+
+  project.write(
+    'long.mjs',
+    "console.error('x'.repeat(190) + '\\n'.repeat(9)); ".repeat(60) + 'process.exit(1)',
+  )
+  const long = await host.call('execute_and_capture', { command: 'node', args: ['long.mjs'] })
+  expect(outputOf(long).stderr).toMatchObject({ shown: 12, omitted: 48 })
+  expect(Buffer.byteLength(JSON.stringify(long.structured)) / 4).toBeLessThanOrEqual(1000)
 })
 
 test('a command gets no input, its arguments as they are, its folder and its variables', async () => {
