@@ -69,7 +69,7 @@ export async function keptInWindow(
     spans: traces.flatMap(({ spans }) => spans),
     losses: joinedLosses(traces.map(({ losses }) => losses)),
     evidence: [...evidenceOfRuns(traces, runs), ...evidenceOf(reasons)],
-    settled: settledReasons(over, keptRest),
+    settled: settledReasons(over, keptRest, isCut),
     traceIds: traces.map(({ id }) => id),
   }
 }
@@ -103,7 +103,10 @@ export async function readInWindow(
     spans: readings.flatMap(({ spans }) => spans),
     losses: joinedLosses(readings.map(({ losses }) => losses)),
     evidence: evidenceOf(reasons),
-    settled: [...settledReasons(over, rest), ...whole.flatMap((reading) => reading.reasons)],
+    settled: [
+      ...settledReasons(over, rest, found.isCut),
+      ...whole.flatMap((reading) => reading.reasons),
+    ],
     traceIds: ids,
   }
 }
@@ -204,8 +207,8 @@ function openReasons(over: bigint, rest: bigint): readonly EvidenceReason[] {
   return [{ code: 'window_open', over_ms: Math.max(0, msOf(over)), rest_ms: msOf(rest) }]
 }
 
-function settledReasons(over: bigint, rest: bigint): readonly EvidenceReason[] {
-  return over < rest ? [] : [{ code: 'window_over', over_ms: msOf(over) }]
+function settledReasons(over: bigint, rest: bigint, isCut: boolean): readonly EvidenceReason[] {
+  return isCut || over < rest ? [] : [{ code: 'window_over', over_ms: msOf(over) }]
 }
 
 function cutReasons({ isCut, total }: Found, traces: number): readonly EvidenceReason[] {

@@ -3,6 +3,7 @@ import type { NamedReader } from '../app/captures.ts'
 import { didYouMean } from '../app/did-you-mean.ts'
 import { readTrace } from '../app/read-trace.ts'
 import { Fault } from '../trace/fault.ts'
+import type { TraceSource } from '../trace/source.ts'
 import { ownRootOf, type Wire } from '../wire.ts'
 import type { Answer } from './answer.ts'
 import type { NextCall } from './next-call.ts'
@@ -12,6 +13,7 @@ import { isPathInside } from './open-project.ts'
 const WAIT_MS = 10_000
 
 export interface OpenedFrom extends Disposable {
+  readonly source: TraceSource
   readonly reader: NamedReader
 }
 
@@ -30,6 +32,7 @@ export async function openFrom(
   const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal })
   const ports = { source, name, now: wire.now, pause, ownRootOf }
   return {
+    source,
     reader: {
       name,
       isFile: source.capabilities.kind === 'file',
@@ -65,6 +68,7 @@ const readingTools: ReadonlySet<string> = new Set([
   'analyze_trace',
   'compare_trace_to_spec',
   'get_trace_by_id',
+  'get_traces',
 ])
 
 type Structured = Answer['structured']

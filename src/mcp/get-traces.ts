@@ -3,6 +3,7 @@ import type { TraceFilter } from '../app/trace-filter.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 import type { Call } from './call.ts'
 import { foundShape } from './found-shape.ts'
+import { from } from './from-shape.ts'
 import { cursor, filterText, limit, shortText } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -26,6 +27,7 @@ interface Input {
   readonly query?: string | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
+  readonly from?: string | undefined
 }
 
 /** What was captured, newest first. */
@@ -33,7 +35,7 @@ export const getTraces: Tool = defineTool({
   name: 'get_traces',
   title: 'List captured traces',
   description:
-    'Use to find captured traces by service, operation, time, errors or run; newest first, one line each.',
+    'Use to find captured traces by service, operation, time, errors or run; newest first.',
   input: z.strictObject({
     service_name: shortText.optional(),
     operation_name: shortText.optional(),
@@ -49,6 +51,7 @@ export const getTraces: Tool = defineTool({
       .optional()
       .describe('As status=error duration>100ms http.route="/x" since=10m.'),
     cursor: cursor.optional(),
+    from,
   }),
   output: z.strictObject(foundShape),
   effect: 'reads',
@@ -61,8 +64,15 @@ async function search(input: Input, call: Call): Promise<Readonly<Record<string,
   const { foundTraces } = await import('./found-traces.ts')
   await using wire = await call.open()
   const filter = joinedFilters([filterOf(input), parseTraceFilter(input.query ?? '', wire.now())])
-  const { limit: most, cursor: after } = input
-  return await foundTraces(wire, { filter, limit: most, cursor: after, matches: false })
+  const { limit: most, cursor: after, from: named } = input
+  return await foundTraces(wire, {
+    filter,
+    limit: most,
+    cursor: after,
+    matches: false,
+    from: named,
+    signal: call.signal,
+  })
 }
 
 function filterOf(input: Input): TraceFilter {

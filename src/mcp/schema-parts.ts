@@ -14,7 +14,7 @@ export const specName: z.ZodString = text(200).describe('Spec name or path.')
 
 /** How a call names a capture. */
 export const traceReference: z.ZodString = text(1000).describe(
-  'last, run:ID, trace:ID or a file of the project.',
+  'last, run:ID, trace:ID, since:10m..10s or a file of the project.',
 )
 
 export const shortText: z.ZodString = text(1000)

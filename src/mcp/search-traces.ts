@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call } from './call.ts'
 import { foundShape } from './found-shape.ts'
+import { from } from './from-shape.ts'
 import { cursor, filterText, limit } from './schema-parts.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -10,6 +11,7 @@ const input = z.strictObject({
   ),
   limit: limit(100).optional().describe('Default 10.'),
   cursor: cursor.optional(),
+  from,
 })
 
 /** The traces that meet a filter, with the spans that do. */
@@ -26,12 +28,19 @@ export const searchTraces: Tool = defineTool({
 })
 
 async function search(
-  { query, limit: most, cursor: after }: z.output<typeof input>,
+  { query, limit: most, cursor: after, from: named }: z.output<typeof input>,
   call: Call,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { parseTraceFilter } = await import('../app/trace-filter.ts')
   const { foundTraces } = await import('./found-traces.ts')
   await using wire = await call.open()
   const filter = parseTraceFilter(query, wire.now())
-  return await foundTraces(wire, { filter, limit: most, cursor: after, matches: true })
+  return await foundTraces(wire, {
+    filter,
+    limit: most,
+    cursor: after,
+    matches: true,
+    from: named,
+    signal: call.signal,
+  })
 }

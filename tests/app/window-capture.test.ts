@@ -254,7 +254,7 @@ test.for<
     'since:10m..1m',
     1,
     50,
-    { traces: 1, run: ['window_cut'], settled: ['window_over', 'trace_settled'], waitedMs: 0 },
+    { traces: 1, run: ['window_cut'], settled: ['trace_settled'], waitedMs: 0 },
   ],
   [
     'since:10m..1m',
@@ -263,7 +263,7 @@ test.for<
     {
       traces: 100,
       run: ['window_cut'],
-      settled: ['window_over', ...Array<'trace_settled'>(100).fill('trace_settled')],
+      settled: [...Array<'trace_settled'>(100).fill('trace_settled')],
       waitedMs: 0,
     },
   ],

@@ -100,7 +100,7 @@ function windowSentence(reason: OfWindow): string {
     case 'trace_recent':
       return `The last span of trace:${reason.trace_id} ended ${duration(reason.ago_ms)} before it was read, so more may come.`
     case 'window_over':
-      return `The time that was asked for had been over for ${duration(reason.over_ms)}, so what programs send is here.`
+      return 'The time that was asked for is over long enough for all of its spans to be here.'
     case 'window_open':
       return `The time that was asked for had been over for ${duration(reason.over_ms)} only, so spans of it may still come.`
     case 'window_cut':
