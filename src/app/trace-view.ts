@@ -136,6 +136,6 @@ export function findSpan(traces: readonly Trace[], id: string): SpanPlace {
     if (span !== -1) return { trace, span }
   }
   throw new Fault('TRACE_NOT_FOUND', `there is no span ${id} in it`, {
-    hint: 'the ids of all spans: tracespec show TRACE --json',
+    hint: 'the ids of all spans: tracespec show TRACE --json (an agent: get_trace_by_id with detail: tree)',
   })
 }

@@ -15,7 +15,7 @@ async function attempt(tool: Tool, input: unknown, call: Call): Promise<Answer> 
   try {
     return await tool.handle(input, call)
   } catch (error) {
-    if (error instanceof Fault) return faultAnswer(error)
+    if (error instanceof Fault) return faultAnswer(error, { tool, input })
     throw error
   }
 }

@@ -31,7 +31,9 @@ export function defineTool<I extends z.ZodType>(tool: TypedTool<I>): Tool {
     ...tool,
     handle: async (input, call) => {
       const parsed = tool.input.safeParse(input)
-      return parsed.success ? tool.handle(parsed.data, call) : inputAnswer(tool, parsed.error)
+      return parsed.success
+        ? tool.handle(parsed.data, call)
+        : inputAnswer(tool, input, parsed.error)
     },
   }
 }

@@ -30,7 +30,7 @@ export function traceAnswer({ trace, source }: OpenedTrace, request: TraceReques
   const run = source.startsWith('run:') ? source.slice('run:'.length) : null
   return {
     structured: {
-      summary: summaryOf(trace),
+      summary: [summaryOf(trace), ...shownHere(trace, request, rows)].join(' '),
       trace_id: trace.traceId,
       run,
       duration_ms: rounded(lengthMs(trace)),
@@ -117,6 +117,17 @@ function summaryOf(trace: Trace): string {
     duration(lengthMs(trace)),
   ]
   return `${tick(span?.name ?? '')}: ${counts.join(', ')}.`
+}
+
+/** What of it the answer shows, where that is not all from its root. */
+function shownHere(
+  trace: Trace,
+  { detail, spanId }: TraceRequest,
+  rows: readonly TraceRow[],
+): readonly string[] {
+  if (detail === 'raw') return [`All of it as OTLP JSON: ${rawLink(trace).uri}`]
+  if (detail === 'summary' || spanId === undefined) return []
+  return [`Shown are span ${spanId}, those above and those below it: ${rows.length} of them.`]
 }
 
 function servicesOf(trace: Trace): Bounded<object> {

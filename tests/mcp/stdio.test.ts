@@ -143,7 +143,7 @@ test('malformed calls are protocol errors, wrong arguments are answers that can 
             'there is no argument servce_name; did you mean service_name?',
           ],
         },
-        next_steps: [{ tool: 'get_traces', arguments: { service_name: 'shop', limit: 5 } }],
+        next_steps: [{ tool: 'get_traces', arguments: { service_name: 'a', limit: 5 } }],
       },
     },
   })
