@@ -87,6 +87,31 @@ test('trust is taken back', async () => {
   expect(server.asked).toEqual([])
 })
 
+/** Answers on a terminal, as `script` makes one. */
+function onTerminal(project: Place, answer: string): Promise<Finished> {
+  const terminal =
+    process.platform === 'darwin'
+      ? 'script -q /dev/null tracespec trust'
+      : "script -qec 'tracespec trust' /dev/null"
+  return project.paste(`printf '${answer}\\n' | ${terminal}`)
+}
+
+test.for([
+  ['y', 0, 'That is trusted until'],
+  ['yes', 0, 'That is trusted until'],
+  ['n', 2, 'nothing is trusted'],
+  ['', 2, 'nothing is trusted'],
+  ['yep', 2, 'nothing is trusted'],
+] as const)('on a terminal it is asked, and %j is an answer', async ([answer, code, says]) => {
+  await using server = await empty()
+  using project = cloned(server)
+  const asked = await onTerminal(project, answer)
+  expect([asked.code, asked.stdout]).toEqual([code, expect.stringContaining(says)])
+  expect(asked.stdout).toContain('backend jaeger sends ${AWS_SECRET_ACCESS_KEY} to this machine')
+  expect(asked.stdout).toContain('Trust this? [y/N] ')
+  expect((await ask(project)).stderr.includes('not trusted')).toBe(code === 2)
+})
+
 test('in CI a variable of the environment says so', async () => {
   await using server = await empty()
   using project = cloned(server)
