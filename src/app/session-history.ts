@@ -1,6 +1,7 @@
 import type { CheckVerdict, IterationRecord } from '../trace/ports.ts'
 import type { ChangeEffect } from '../verify/session.ts'
 import { keyOf, presenceKeyOf, ruleKeyOf } from './session-checks.ts'
+import { isLoosened, type Weakened } from './session-weakenings.ts'
 
 /** What became of every check in one run, against all that was known before it. */
 export interface Movement {
@@ -12,6 +13,7 @@ export interface Movement {
   readonly stillFailing: readonly CheckVerdict[]
   /** Failed and passed with the same code, command and spec. */
   readonly flickering: readonly CheckVerdict[]
+  /** Failed, and left out or loosened by the changed spec. */
   readonly noLongerAsked: readonly CheckVerdict[]
   readonly specsChanged: readonly string[]
   readonly change: ChangeEffect
@@ -28,9 +30,18 @@ export interface History {
   readonly specs: ReadonlyMap<string, { readonly path: string; readonly status: string }>
 }
 
-/** Follows every check through the runs of a session, oldest first. */
-export function historyOf(iterations: readonly IterationRecord[]): History {
-  const known: Known = { last: new Map(), failedOnce: new Set(), seen: new Set(), specs: new Map() }
+/** Follows every check through the runs of a session, oldest first; what is not known to be loosened counts as fixed. */
+export function historyOf(
+  iterations: readonly IterationRecord[],
+  weakened: Weakened = new Map(),
+): History {
+  const known: Known = {
+    weakened,
+    last: new Map(),
+    failedOnce: new Set(),
+    seen: new Set(),
+    specs: new Map(),
+  }
   const movements = iterations.map((iteration, at) =>
     movementOf(iteration, iterations[at - 1], known),
   )
@@ -49,6 +60,7 @@ export function historyOf(iterations: readonly IterationRecord[]): History {
 
 /** What is known after the runs so far; it grows from run to run. */
 interface Known {
+  readonly weakened: Weakened
   /** The last decided state of each check. */
   readonly last: Map<string, CheckVerdict>
   readonly failedOnce: Set<string>
@@ -76,6 +88,8 @@ function movementOf(
   ]
   const moved = Map.groupBy(decided, (check) => moveOf(check, iteration, known))
   remember(decided, iteration, known)
+  const loosened = moved.get('loosened') ?? []
+  for (const check of loosened) known.failedOnce.delete(keyOf(check))
   const facts = {
     iteration,
     fixed: moved.get('fixed') ?? [],
@@ -83,7 +97,7 @@ function movementOf(
     revealed: moved.get('revealed') ?? [],
     stillFailing: moved.get('still_failing') ?? [],
     flickering: moved.get('flickering') ?? [],
-    noLongerAsked,
+    noLongerAsked: [...noLongerAsked, ...loosened],
     specsChanged,
   }
   return { ...facts, change: changeOf(facts, previous) }
@@ -129,14 +143,24 @@ function failingOf(known: Known): readonly CheckVerdict[] {
   return [...known.last.values()].filter((check) => check.state === 'fail')
 }
 
-type Move = 'fixed' | 'broken' | 'revealed' | 'still_failing' | 'flickering' | 'still_passing'
+type Move =
+  | 'fixed'
+  | 'loosened'
+  | 'broken'
+  | 'revealed'
+  | 'still_failing'
+  | 'flickering'
+  | 'still_passing'
 
 function moveOf(check: CheckVerdict, iteration: IterationRecord, known: Known): Move {
   const opposite = check.state === 'fail' ? 'pass' : 'fail'
   const sight = sightOf({ ...check, state: opposite }, iteration)
   if (sight !== undefined && known.seen.has(sight)) return 'flickering'
   const before = known.last.get(keyOf(check))?.state
-  if (check.state === 'pass') return before === 'fail' ? 'fixed' : 'still_passing'
+  if (check.state === 'pass') {
+    if (before !== 'fail') return 'still_passing'
+    return isLoosened(check, known.weakened.get(iteration.runId) ?? []) ? 'loosened' : 'fixed'
+  }
   if (before === undefined) return 'revealed'
   return before === 'fail' ? 'still_failing' : 'broken'
 }

@@ -31,7 +31,7 @@ export function progressOf(
   iterations: readonly IterationRecord[],
   { weakened, ...limits }: ProgressLimits,
 ): SessionProgress {
-  const history = historyOf(iterations)
+  const history = historyOf(iterations, weakened)
   const { movements } = history
   const told = movements.slice(-limits.iterations)
   const total = iterations.at(-1)?.ordinal ?? 0
@@ -69,7 +69,7 @@ export function stripOf(
   iterations: readonly IterationRecord[],
   weakened: Weakened,
 ): SessionStrip {
-  const history = historyOf(iterations)
+  const history = historyOf(iterations, weakened)
   const weaker = weakened.get(iterations.at(-1)?.runId ?? '') ?? []
   return {
     id: session.id,

@@ -1,4 +1,4 @@
-import type { IterationRecord, SpecVerdict, SpecVersions } from '../trace/ports.ts'
+import type { CheckVerdict, IterationRecord, SpecVerdict, SpecVersions } from '../trace/ports.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { WeakenedSpec } from '../verify/session.ts'
 import { atText } from '../verify/shown.ts'
@@ -21,6 +21,39 @@ export async function weakenedIn(
   }
   return found
 }
+
+/** Whether a check is among what is asked for less: that it holds now proves no repair. */
+export function isLoosened(check: CheckVerdict, weaker: readonly WeakenedSpec[]): boolean {
+  return weaker.some(({ spec, code, label, field }) => {
+    if (spec !== check.spec || code === 'unknown') return false
+    if ((LOOSENS_SPANS.get(field) ?? field) === SPAN_RULES.get(check.condition)) return true
+    const isOfCheck = label === null || label === check.label
+    return isOfCheck && (field === check.condition || WHOLE.has(field))
+  })
+}
+
+/** Rules that no expectation holds; their checks bear the names of spans. */
+const SPAN_RULES = new Map([
+  ['unexpected_spans', 'unexpected_spans'],
+  ['error_conditions', 'error_conditions'],
+])
+
+/** What lets off spans that break such a rule. */
+const LOOSENS_SPANS = new Map([
+  ['ignore', 'unexpected_spans'],
+  ['unexpected_errors', 'error_conditions'],
+])
+
+/** Parts that say which spans are meant: with another, every check is of something else. */
+const WHOLE = new Set([
+  'applies_to',
+  'traces.passing',
+  'relation',
+  'operation_name',
+  'service_name',
+  'kind',
+  'where',
+])
 
 interface Change {
   readonly runId: string

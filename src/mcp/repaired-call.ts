@@ -1,4 +1,4 @@
-import { nearest } from '../spec/suggest.ts'
+import { nearName } from '../app/did-you-mean.ts'
 import { visible } from '../report/sanitize.ts'
 import type { z } from 'zod'
 import { nextCall, type NextCall } from './next-call.ts'
@@ -39,7 +39,7 @@ export function meantArgument(
   const isMissing = (one: string): boolean => isWrong(one, issues) && !Object.hasOwn(given, one)
   const missing = known.filter(isMissing).find((one) => isShortFor(name, one))
   const part = known.find((one) => name.split('_').includes(one))
-  return missing ?? nearest(name, known) ?? part
+  return missing ?? nearName(name, known) ?? part
 }
 
 /** The allowed value nearest to the one that was given. */
@@ -48,7 +48,7 @@ export function meantValue(issue: z.core.$ZodIssue, input: unknown): string | un
   if (issue.code !== 'invalid_value' || issue.path.length !== 1 || !isObject(input))
     return undefined
   const value = input[String(key)]
-  return typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined
+  return typeof value === 'string' ? nearName(value, issue.values.map(String)) : undefined
 }
 
 function mended({ tool, input, issues, known }: Refused): Record<string, unknown> | undefined {

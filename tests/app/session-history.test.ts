@@ -181,6 +181,48 @@ test.for(stories)('$story', ({ runs, moved, change, status }) => {
   expect(stripOf(session, iterations, new Map()).status).toBe(status)
 })
 
+test('what passes because its spec asks for less is not fixed', () => {
+  verifies('P-16', 'X-07')
+  const iterations = iterationsOf([
+    { checks: { [pay]: 'fail', [tag]: 'fail', [error]: 'fail', ' error_conditions': 'fail' } },
+    {
+      checks: { [pay]: 'pass', [tag]: 'pass', ' error_conditions': 'pass' },
+      spec: 'two',
+    },
+  ])
+  const loosened = { spec: 'shop', at: 'specs/shop.yaml:1:1', before: '1', after: '9' }
+  const weakened = new Map([
+    [
+      'r-2',
+      [
+        { ...loosened, code: 'widened' as const, label: pay, field: 'count.min' },
+        { ...loosened, code: 'silenced' as const, label: 'any', field: 'error_conditions' },
+      ],
+    ],
+  ])
+  const { totals, iterations: told } = progressOf(session, iterations, {
+    iterations: 5,
+    checks: 5,
+    weakened,
+  })
+  const [, last] = told.items
+  expect(totals).toMatchObject({ fixed: 1, still_failing: 0 })
+  expect(last?.fixed.items.map(({ label }) => label)).toEqual([tag])
+  expect(last?.no_longer_asked.items.map(({ label }) => label)).toEqual([
+    pay,
+    ' error_conditions',
+    error,
+  ])
+  const without = iterationsOf([
+    { checks: { [pay]: 'fail' }, code: 'a' },
+    { checks: { [pay]: 'pass' }, code: 'a', spec: 'two' },
+  ])
+  expect(historyOf(without, weakened).movements.at(-1)).toMatchObject({
+    change: 'none',
+    fixed: [],
+  })
+})
+
 test('a spec that the session names and no run judged keeps it from green', () => {
   const iterations = iterationsOf([{ checks: { [pay]: 'pass' } }])
   expect(stripOf(session, iterations, new Map()).status).toBe('green')
