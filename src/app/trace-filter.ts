@@ -1,3 +1,4 @@
+import { nearest } from '../spec/suggest.ts'
 import { Fault } from '../trace/fault.ts'
 import type { AttributeFilter, Comparison, TraceQuery } from '../trace/query.ts'
 import type { StatusCode } from '../trace/span.ts'
@@ -40,8 +41,26 @@ const FIELDS: Readonly<Record<string, (term: FilterTerm, now: Nanos) => TraceFil
 }
 
 function readTerm(term: FilterTerm, now: Nanos): TraceFilter {
-  const read = term.isQuoted || !Object.hasOwn(FIELDS, term.name) ? undefined : FIELDS[term.name]
-  return read === undefined ? attributeTerm(term) : read(term, now)
+  if (term.isQuoted) return attributeTerm(term)
+  const read = Object.hasOwn(FIELDS, term.name) ? FIELDS[term.name] : undefined
+  if (read !== undefined) return read(term, now)
+  refuseMeantOtherwise(term)
+  return attributeTerm(term)
+}
+
+/** What would find nothing without a word: a mistyped field, and what is no part of a filter. */
+function refuseMeantOtherwise(term: FilterTerm): void {
+  const { name, value } = term
+  if (name === 'limit' || name === 'cursor') {
+    const example = `"${name}"=VALUE for an attribute of this name`
+    throw termFault(term, `${name} is given beside the filter and not in it`, example)
+  }
+  if (name.length < 6 || name.includes('.')) return
+  const meant = nearest(name, ['service', 'operation', 'duration', 'status'])
+  if (meant === undefined) return
+  const sign = SIGNS[term.compare]
+  const example = `${meant}${sign}${value}, or as "${name}"${sign}${value} for an attribute`
+  throw termFault(term, `${name} is no field of a trace`, example)
 }
 
 function serviceTerm(term: FilterTerm): TraceFilter {
@@ -91,10 +110,10 @@ function durationRange(term: FilterTerm, duration: Nanos): TraceFilter {
   }
 }
 
-function durationOf(term: FilterTerm, text: string): Nanos {
+function durationOf(term: FilterTerm, text: string, usual = '100ms'): Nanos {
   const duration = durationIn(text)
   if (duration !== undefined) return duration
-  const example = `${term.name}${SIGNS[term.compare]}100ms`
+  const example = `${term.name}${SIGNS[term.compare]}${usual}`
   throw termFault(
     term,
     `a duration is a number with one of the units ${durationUnits.join(', ')}`,
@@ -105,7 +124,7 @@ function durationOf(term: FilterTerm, text: string): Nanos {
 /** So long ago, or a moment. */
 function sinceOf(term: FilterTerm, now: Nanos): Nanos {
   const text = exact(term, 'since=10m')
-  return /^\d{4}-/.test(text) ? moment(term) : nanosOf(now - durationOf(term, text))
+  return /^\d{4}-/.test(text) ? moment(term) : nanosOf(now - durationOf(term, text, '10m'))
 }
 
 function moment(term: FilterTerm): Nanos {

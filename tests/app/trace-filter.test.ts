@@ -60,6 +60,12 @@ const meant: readonly (readonly [string, TraceFilter])[] = [
       ],
     },
   ],
+  ...['user', 'state', 'server', 'status.code', '"serivce"', '"limit"'].map(
+    (name): readonly [string, TraceFilter] => [
+      `${name}=x`,
+      { attributes: [{ name: name.replaceAll('"', ''), compare: 'eq', value: 'x' }] },
+    ],
+  ),
   ['constructor=x', { attributes: [{ name: 'constructor', compare: 'eq', value: 'x' }] }],
   ['service=shop service=shop', { service: 'shop' }],
 ]
@@ -70,6 +76,13 @@ test.for(meant)('%s is understood', ([text, filter]) => {
 })
 
 const refused: readonly (readonly [string, string, string])[] = [
+  [
+    'service=shop limit=5',
+    'at character 14, limit=5: limit is given beside the filter and not in it',
+    '"limit"=VALUE for an attribute',
+  ],
+  ['serivce=shop', 'serivce is no field of a trace', 'service=shop, or as "serivce"=shop for an'],
+  ['durations>1s', 'durations is no field of a trace', 'duration>1s, or as "durations">1s'],
   ['shop', 'at character 1, shop: after a name comes =, !=, >, >=, < or <=', 'shop=VALUE'],
   ['service=shop =x', 'at character 14, =x: a term begins with a name', 'service=shop status'],
   ['service=', 'at character 1, service=: after = comes a value', 'service=VALUE, in quotes'],
@@ -87,7 +100,7 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['duration<0ms', 'no span is shorter than nothing', 'duration<100ms'],
   ['duration!=1ms', 'duration takes =, >, >=, < or <=', 'duration>=100ms'],
   ['duration>2s duration<1s', 'no span has a duration within these bounds', 'service=shop'],
-  ['since=yesterday', 'a duration is a number', 'since=100ms'],
+  ['since=yesterday', 'a duration is a number', 'since=10m'],
   [
     'from=2026-11-20T14:30:00',
     'a moment is a date, or a date and a time with its zone',
