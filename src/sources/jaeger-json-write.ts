@@ -8,7 +8,7 @@ import type {
   SpanEvent,
   SpanLink,
 } from '../trace/span.ts'
-import { isStandIn, noServiceName } from './jaeger-service.ts'
+import { isStandIn, noServiceName } from './jaeger-unnamed.ts'
 
 /** A sort of fact that Jaeger's JSON has no place for. */
 export type JaegerLoss =

@@ -12,7 +12,7 @@ import type {
   StatusCode,
 } from '../trace/span.ts'
 import { nanosOf } from '../trace/time.ts'
-import { isStandIn } from './jaeger-service.ts'
+import { isStandIn } from './jaeger-unnamed.ts'
 
 // Jaeger's own model of spans, which its JSON and its gRPC of version 2 share, and how OpenTelemetry is written in it:
 // https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/ and

@@ -2,7 +2,7 @@ import type { JaegerAnswer } from './jaeger-way.ts'
 import { lossless, type Losses } from '../trace/losses.ts'
 import type { AttributeValue, Span } from '../trace/span.ts'
 import { cutOf, jaegerModelLosses, serverTags } from './jaeger-model.ts'
-import { withoutStandIns } from './jaeger-service.ts'
+import { withoutStandIns } from './jaeger-unnamed.ts'
 
 /** What is said on the way of OTLP: without what the server itself wrote into the spans, and with what its storage lost of them. */
 export function answerOfStored(spans: readonly Span[], rejected: number): JaegerAnswer {
