@@ -20,6 +20,8 @@ const root = span({ id: 1, start: 0, end: 100, name: 'root' })
 const child = (id: number, start: number, end: number, parent = 1): Span =>
   span({ id, parent, start, end, name: `c${id}` })
 
+const MS = 1_000_000
+
 const shapes: readonly (readonly [string, readonly Span[], ReturnType<typeof segments>])[] = [
   ['one span', [root], [['root', 0, 100]]],
   [
@@ -29,6 +31,47 @@ const shapes: readonly (readonly [string, readonly Span[], ReturnType<typeof seg
       ['c2', 0, 40],
       ['c3', 40, 70],
       ['c4', 70, 100],
+    ],
+  ],
+  [
+    'a sibling that ends in the millisecond to which the start of the next was cut is on it, with what is below it',
+    [
+      span({ id: 1, start: 0, end: 9 * MS + 5, name: 'root' }),
+      child(2, MS, 4 * MS + 300),
+      child(3, 2 * MS, 4 * MS + 200, 2),
+      child(4, 4 * MS, 9 * MS + 1),
+    ],
+    [
+      ['root', 0, MS],
+      ['c2', MS, 2 * MS],
+      ['c3', 2 * MS, 4 * MS],
+      ['c4', 4 * MS, 9 * MS + 1],
+      ['root', 9 * MS + 1, 9 * MS + 5],
+    ],
+  ],
+  [
+    'siblings that overlap by more than that are parallel',
+    [
+      span({ id: 1, start: 0, end: 9 * MS, name: 'root' }),
+      child(2, MS, 5 * MS + 1),
+      child(3, 4 * MS, 9 * MS - 1),
+    ],
+    [
+      ['root', 0, 4 * MS],
+      ['c3', 4 * MS, 9 * MS - 1],
+      ['root', 9 * MS - 1, 9 * MS],
+    ],
+  ],
+  [
+    'a start is not taken for cut where the end is a whole millisecond too',
+    [
+      span({ id: 1, start: 0, end: 9 * MS, name: 'root' }),
+      child(2, MS, 4 * MS + 300),
+      child(3, 4 * MS, 9 * MS),
+    ],
+    [
+      ['root', 0, 4 * MS],
+      ['c3', 4 * MS, 9 * MS],
     ],
   ],
   [
