@@ -30,19 +30,48 @@ export function evidenceSentence(reason: EvidenceReason): string {
     case 'spans_at_exit_unknown':
       return `${processOf(reason)} called \`process.exit()\`, and whether spans still waited could not be read.`
     case 'request_cut':
-      return `${plural(reason.requests, 'export request')} ${were(reason.requests)} cut off by the end of the sender, so their spans are lost.`
+    case 'request_refused':
+    case 'spans_rejected':
+      return requestSentence(reason)
     case 'time_limit':
       return `The time limit of ${duration(reason.timeout_ms)} ended the command before it was done.`
     case 'still_connected':
       return `${plural(reason.connections, 'connection')} ${were(reason.connections)} still open when the verdict was due, so more could come.`
     case 'outlived_command':
       return `${processOf(reason)} outlived the command and was ended.`
-    case 'request_refused':
-      return `${plural(reason.requests, 'export request')} ${were(reason.requests)} refused with HTTP ${reason.status}, so their spans are lost.`
-    case 'spans_rejected':
-      return `${plural(reason.spans, 'span')} ${were(reason.spans)} rejected as invalid.`
     case 'interrupted':
       return 'The run was interrupted, so what would have come later is unknown.'
+    case 'parent_lost':
+    case 'foreign_fragment':
+    case 'hole':
+    case 'dropped':
+    case 'lost_in_source':
+      return missingSentence(reason)
+    case 'trace_settled':
+    case 'trace_growing':
+    case 'trace_read_once':
+    case 'source_cut':
+      return backendSentence(reason)
+    case 'too_few_runs':
+    case 'interval_holds_bound':
+      return percentileSentence(reason)
+    case 'trace_recent':
+    case 'window_over':
+    case 'window_open':
+    case 'window_cut':
+      return windowSentence(reason)
+    case 'structurally_complete':
+      return 'Every parent that the spans name is there.'
+  }
+}
+
+type OfMissing = Extract<
+  EvidenceReason,
+  { code: 'parent_lost' | 'foreign_fragment' | 'hole' | 'dropped' | 'lost_in_source' }
+>
+
+function missingSentence(reason: OfMissing): string {
+  switch (reason.code) {
     case 'parent_lost':
       return `${some(reason.spans.map(tick), reason.spans.length)} ${verb(reason.spans, 'names', 'name')} a parent in the same process that never arrived.`
     case 'foreign_fragment':
@@ -53,22 +82,33 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return `The SDK dropped ${plural(reason.count, reason.what === 'attributes' ? 'attribute' : 'event')} of ${tick(reason.span)}, so what was among them is open.`
     case 'lost_in_source':
       return lostSentence(reason.what)
-    case 'trace_settled':
-    case 'trace_growing':
-    case 'trace_read_once':
-    case 'source_cut':
-      return backendSentence(reason)
+  }
+}
+
+type OfRequests = Extract<
+  EvidenceReason,
+  { code: 'request_cut' | 'request_refused' | 'spans_rejected' }
+>
+
+function requestSentence(reason: OfRequests): string {
+  switch (reason.code) {
+    case 'request_cut':
+      return `${plural(reason.requests, 'export request')} ${were(reason.requests)} cut off by the end of the sender, so their spans are lost.`
+    case 'request_refused':
+      return `${plural(reason.requests, 'export request')} ${were(reason.requests)} refused with HTTP ${reason.status}, so their spans are lost.`
+    case 'spans_rejected':
+      return `${plural(reason.spans, 'span')} ${were(reason.spans)} rejected as invalid.`
+  }
+}
+
+type OfPercentiles = Extract<EvidenceReason, { code: 'too_few_runs' | 'interval_holds_bound' }>
+
+function percentileSentence(reason: OfPercentiles): string {
+  switch (reason.code) {
     case 'too_few_runs':
       return `There ${reason.runs === 1 ? 'is' : 'are'} ${plural(reason.runs, 'case')} with it, and ${reason.needed} are needed.`
     case 'interval_holds_bound':
       return `Of ${reason.runs} cases it lies ${reason.to_ms === null ? `above ${duration(reason.from_ms)}` : `between ${duration(reason.from_ms)} and ${duration(reason.to_ms)}`} with 95 % confidence, and the bound may lie on either side.`
-    case 'trace_recent':
-    case 'window_over':
-    case 'window_open':
-    case 'window_cut':
-      return windowSentence(reason)
-    case 'structurally_complete':
-      return 'Every parent that the spans name is there.'
   }
 }
 
