@@ -43,6 +43,7 @@ export async function readTrace(id: TraceId, ports: ReadPorts): Promise<ReadTrac
   const waitedMs = (): number => Number(ports.now() - start) / 1e6
   let reading = await ask(id, ports)
   for (let isFirst = true; !isSettled(reading); isFirst = false) {
+    if (reading === undefined && isFile(ports)) break
     const pauseMs = isOld(reading, ports.now()) ? quickPauseMs : restPauseMs
     if (waitedMs() + pauseMs > ports.waitMs) break
     if (isFirst && pauseMs === restPauseMs) ports.onWaiting?.()
@@ -137,6 +138,11 @@ function isSettled(reading: Reading | undefined): boolean {
   return reading !== undefined && reading.equal > 1 && reading.hasAllParents
 }
 
+/** To a file nobody sends what is still on its way. */
+function isFile({ source }: ReadPorts): boolean {
+  return source.capabilities.kind === 'file'
+}
+
 function isOld(reading: Reading | undefined, now: Nanos): boolean {
   return reading !== undefined && reading.spans.every(({ end }) => end + oldNanos < now)
 }
@@ -162,10 +168,12 @@ function restOf(
   return { code: 'trace_growing', trace_id: id, waited_ms: Math.round(waitedMs) }
 }
 
-function notThere(id: TraceId, waitedMs: number, { name }: ReadPorts): Fault {
+function notThere(id: TraceId, waitedMs: number, ports: ReadPorts): Fault {
   const seconds = Math.round(waitedMs / 1000)
   const waited = seconds === 0 ? '' : `, and had not after ${seconds} s`
-  return new Fault('TRACE_NOT_FOUND', `${name} has no trace ${id}${waited}`, {
-    hint: 'is it sampled and exported there? --wait 30s gives it longer',
+  return new Fault('TRACE_NOT_FOUND', `${ports.name} has no trace ${id}${waited}`, {
+    hint: isFile(ports)
+      ? 'name a trace that is in the file'
+      : 'is it sampled and exported there? --wait 30s gives it longer',
   })
 }

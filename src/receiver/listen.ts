@@ -82,7 +82,11 @@ async function bind(server: Server, host: string, port: number): Promise<number>
   await once(server, 'listening').catch((cause: unknown) => {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
     const why = isTaken ? `: port ${port} is in use` : ''
-    throw new Fault('RECEIVER_UNAVAILABLE', `cannot listen on ${host}${why}`, { cause })
+    const hint = isTaken ? 'end what listens there, or receive on another port' : undefined
+    throw new Fault('RECEIVER_UNAVAILABLE', `cannot listen on ${host}${why}`, {
+      cause,
+      ...(hint !== undefined && { hint }),
+    })
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new RangeError('no port')

@@ -134,6 +134,10 @@ function tooLarge(path: string, { max }: Budget): Fault {
 }
 
 function unreadable(path: string, cause: unknown): Fault {
+  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+  if (isMissing) {
+    return new Fault('FILE_UNREADABLE', `there is no file or folder ${path}`, { cause })
+  }
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new Fault('FILE_UNREADABLE', `cannot read ${path}: ${reason}`, { cause })
 }

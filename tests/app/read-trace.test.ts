@@ -3,7 +3,7 @@ import type { OwnRoot } from '../../src/app/own-root.ts'
 import { readTrace, type ReadPorts } from '../../src/app/read-trace.ts'
 import { Fault } from '../../src/trace/fault.ts'
 import { lossless } from '../../src/trace/losses.ts'
-import type { SourceTrace, TraceSource } from '../../src/trace/source.ts'
+import type { SourceKind, SourceTrace, TraceSource } from '../../src/trace/source.ts'
 import type { Span } from '../../src/trace/span.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { sketch, spanIdOf, TRACE_ID, traceIdOf } from '../report/spans.ts'
@@ -33,17 +33,18 @@ interface Asking {
   readonly waitMs?: number
   /** How long ago the trace ended. */
   readonly agoMs?: number
+  readonly kind?: SourceKind
 }
 
 /** Reads from a source that gives these answers, the last again and again, by a clock that only pauses move. */
 async function told(
   answers: readonly Answer[],
-  { waitMs = 10_000, agoMs = 0 }: Asking = {},
+  { waitMs = 10_000, agoMs = 0, kind = 'jaeger' }: Asking = {},
 ): Promise<Told> {
   let [nowMs, waitsTold] = [0, 0]
   const askedAt: number[] = []
   const source: TraceSource = {
-    capabilities: { kind: 'jaeger', losses: lossless, pushesDown: [], needsService: false },
+    capabilities: { kind, losses: lossless, pushesDown: [], needsService: false },
     trace: () => {
       const answer = answers[Math.min(askedAt.length, answers.length - 1)]
       askedAt.push(nowMs)
@@ -85,6 +86,12 @@ async function outcomeOf(ports: ReadPorts): Promise<Pick<Told, 'says' | 'isWhole
 }
 
 test.for<readonly [string, readonly Answer[], Asking, Told]>([
+  [
+    'what a file does not have is not waited for',
+    [undefined],
+    { kind: 'file' },
+    { says: ['TRACE_NOT_FOUND'], isWhole: false, spans: 0, askedAt: [0], waitsTold: 0 },
+  ],
   [
     'the same twice is whole',
     [[root, child]],

@@ -84,6 +84,7 @@ describe.concurrent('a receiver for programs that run already', () => {
       project.run(['serve', '--port', '70000']),
     ])
     await serving.stop()
+    expect(refused[0]?.stderr).toContain('end what listens there, or receive on another port')
     expect(refused.map(({ code, stderr }) => [code, stderr.split('\n', 1)[0]])).toEqual([
       [2, expect.stringContaining(`port ${taken} is in use`)],
       [2, expect.stringContaining('status')],

@@ -175,7 +175,7 @@ test.for<readonly [string, readonly string[], string]>([
   ['no such form', ['export', rich, '--as', 'xml'], 'Allowed choices are otlp-json'],
   ['facts and traces on one stream', ['export', rich, '--json'], 'with --json the traces cannot'],
   ['a folder as the file', ['export', rich, '-o', '.'], 'cannot be written'],
-  ['nothing to import', ['import', 'none.json'], 'cannot read'],
+  ['nothing to import', ['import', 'none.json'], 'there is no file or folder'],
   ['a file without spans', ['import', 'empty.json'], 'no spans in'],
 ])('%s is exit code 2', async ([, args, said]) => {
   using project = place()
