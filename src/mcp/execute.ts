@@ -82,6 +82,7 @@ async function executeAndJudge(input: ExecuteInput, work: Work): Promise<Execute
   using output = openOutput()
   using interrupts = interruptsOf(work.signal)
   const judged = await judgedRun({ input, work, plan, wire, ...prepared, output, interrupts })
+  output.given()
   const outcome = await inSession(judged, prepared, wire)
   return { result: resultOf(outcome), ...(await output.read()), secrets: secretsOf(input) }
 }
@@ -163,7 +164,8 @@ function executeOptions(
     preload: true,
     signals: interrupts,
     onStarted: async ({ startedAt }) => {
-      output.started()
+      // What is ready by its output, or driven, is passed on by us and shared with the drives until the end.
+      if (server === undefined) output.given()
       await onStarted(startedAt)
       work.onBegun({ id, sessionId: session?.id, output })
     },

@@ -11,8 +11,8 @@ import { withoutSecrets } from './redact.ts'
 export interface ProgramOutput extends Disposable {
   /** What the command gets as its standard streams: no input, and two pipes of ours. */
   readonly stdio: readonly [number, number, number]
-  /** To be called once the command has the streams, so that its end can be seen. */
-  started(): void
+  /** To be called once nothing more is started with the streams or written to them, so that their end can be seen. */
+  given(): void
   /** What was written until now. */
   readonly soFar: () => { readonly stdout: Kept; readonly stderr: Kept }
   /** Everything that was written, when the command has ended. */
@@ -32,14 +32,14 @@ export function openOutput(): ProgramOutput {
     const out = openPipe(join(folder, 'out'))
     const err = openPipe(join(folder, 'err'))
     const nothing = openSync('/dev/null', 'r')
-    const started = once(() => [out.writer, err.writer, nothing].forEach((file) => closeSync(file)))
+    const given = once(() => [out.writer, err.writer, nothing].forEach((file) => closeSync(file)))
     return {
       stdio: [nothing, out.writer, err.writer],
-      started,
+      given,
       soFar: () => ({ stdout: out.soFar(), stderr: err.soFar() }),
       read: async () => ({ stdout: await out.read(), stderr: await err.read() }),
       [Symbol.dispose]: () => {
-        started()
+        given()
         out.close()
         err.close()
       },

@@ -109,7 +109,8 @@ async function pass({ source, to }: Passed, reader: LineReader): Promise<void> {
   reader.end()
   if (sink === process.stdout || sink === process.stderr) return
   sink.end()
-  await finished(sink, { error: false })
+  // A sink that broke is at its end, too.
+  await finished(sink).catch(() => undefined)
 }
 
 function sinkOf(fd: number): Writable {

@@ -292,6 +292,37 @@ expected_spans:
   )
 })
 
+test('what a server and its drives write is told, where a line of it says when it is ready', async () => {
+  verifies('P-15')
+  using project = place()
+  project.write(
+    'serve.mjs',
+    `console.error('starts'); console.log('listening now')
+     process.on('SIGTERM', () => { console.log('stops'); process.exit(0) })
+     setInterval(() => 0, 1000)`,
+  )
+  await using host = await connect(project, '2026-07-28')
+  const called = {
+    command: 'node',
+    args: ['serve.mjs'],
+    ready: { log: '^listening', timeout_ms: 20_000 },
+    drive: ['echo driven', 'sh -c "echo drive failed >&2"'],
+    output_lines: 40,
+  }
+  const again = [
+    await host.call('execute_and_capture', called),
+    await host.call('execute_and_capture', called),
+  ]
+  expect(again.map(({ isError }) => isError)).toEqual([false, false])
+  expect(again.map(({ structured }) => structured['output'])).toEqual(
+    again.map(() => ({
+      stdout: expect.objectContaining({ head: ['listening now', 'driven', 'stops'], omitted: 0 }),
+      stderr: expect.objectContaining({ head: ['starts', 'drive failed'], omitted: 0 }),
+    })),
+  )
+  expect((await host.call('list_trace_specs')).isError).toBe(false)
+})
+
 test.for([
   ['with a secret in its arguments', ['--token=abcdefghijkl']],
   ['that is long', ['x'.repeat(2000)]],
