@@ -68,26 +68,9 @@ async function readTraces(
   ids: readonly TraceId[],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<TraceId, SourceTrace>> {
-  const found = new Map<string, { readonly documents: string[]; cut: string | undefined }>()
+  const found: Found = new Map()
   for (let at = 0; at < ids.length; at += maxIds) {
-    const TraceIds = ids.slice(at, at + maxIds).map(xrayTraceId)
-    let NextToken: string | undefined
-    let pages = 0
-    do {
-      const input = { TraceIds, ...(NextToken !== undefined && { NextToken }) }
-      const answer = await ask(xray, signal, (options) =>
-        xray.client.send(new xray.sdk.BatchGetTracesCommand(input), options),
-      )
-      for (const { Id = '', Segments = [], LimitExceeded } of answer.Traces ?? []) {
-        const trace = found.get(Id) ?? { documents: [], cut: undefined }
-        trace.documents.push(...Segments.flatMap(({ Document }) => Document ?? []))
-        if (LimitExceeded === true) trace.cut = 'the trace exceeds the size that X-Ray keeps'
-        found.set(Id, trace)
-      }
-      NextToken = answer.NextToken === '' ? undefined : answer.NextToken
-      pages += 1
-    } while (NextToken !== undefined && pages < maxPages)
-    if (NextToken !== undefined) throw tooManyPages()
+    await readBatch(xray, { ids: ids.slice(at, at + maxIds), found, signal })
   }
   const traces = new Map<TraceId, SourceTrace>()
   for (const id of ids) {
@@ -97,6 +80,35 @@ async function readTraces(
     if (trace.spans.length > 0) traces.set(id, { ...trace, cut: cut ?? trace.cut })
   }
   return traces
+}
+
+type Found = Map<string, { readonly documents: string[]; cut: string | undefined }>
+
+interface Batch {
+  readonly ids: readonly TraceId[]
+  readonly found: Found
+  readonly signal: AbortSignal | undefined
+}
+
+/** All pages of one question. */
+async function readBatch(xray: Xray, { ids, found, signal }: Batch): Promise<void> {
+  const TraceIds = ids.map(xrayTraceId)
+  let NextToken: string | undefined
+  for (let page = 0; page < maxPages; page += 1) {
+    const input = { TraceIds, ...(NextToken !== undefined && { NextToken }) }
+    const answer = await ask(xray, signal, (options) =>
+      xray.client.send(new xray.sdk.BatchGetTracesCommand(input), options),
+    )
+    for (const { Id = '', Segments = [], LimitExceeded } of answer.Traces ?? []) {
+      const trace = found.get(Id) ?? { documents: [], cut: undefined }
+      trace.documents.push(...Segments.flatMap(({ Document }) => Document ?? []))
+      if (LimitExceeded === true) trace.cut = 'the trace exceeds the size that X-Ray keeps'
+      found.set(Id, trace)
+    }
+    NextToken = answer.NextToken === '' ? undefined : answer.NextToken
+    if (NextToken === undefined) return
+  }
+  throw tooManyPages()
 }
 
 function readOf(read: () => SourceTrace): SourceTrace {

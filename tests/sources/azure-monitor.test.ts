@@ -28,8 +28,8 @@ type Cells = Readonly<Record<string, string | number | boolean | null>>
 /** Rows as the API gives them: columns with types, and cells in their order. */
 function table(rows: readonly Cells[], rest: object = {}): Reply {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const typeOf = (name: string): string =>
-    name === 'DurationMs' ? 'real' : name === 'Success' ? 'bool' : 'string'
+  const types: Readonly<Record<string, string>> = { DurationMs: 'real', Success: 'bool' }
+  const typeOf = (name: string): string => types[name] ?? 'string'
   const columns = names.map((name) => ({ name, type: typeOf(name) }))
   const cells = rows.map((row) => names.map((name) => row[name] ?? null))
   return { json: { tables: [{ name: 'PrimaryResult', columns, rows: cells }], ...rest } }
