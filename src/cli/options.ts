@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -51,20 +51,22 @@ export interface SourceOptions {
   readonly wait: number
 }
 
-const defaultWaitMs = 10_000
-
 export function withSourceOptions(command: Command): Command {
   return command
     .option(
       '--from <name|url>',
       'read trace:ID or since:10m from this backend of tracespec.yaml, from jaeger, zipkin, tempo or clickhouse on this machine, or from a URL',
     )
-    .option(
-      '--wait <duration>',
-      'the most time for a trace of --from, or what is checked of a time, to become whole (default: 10s)',
-      durationMs,
-      defaultWaitMs,
+    .addOption(
+      waitOption(
+        'the most time for a trace of --from, or what is checked of a time, to become whole',
+      ),
     )
+}
+
+/** `--wait`, as 10s when it is not given. */
+export function waitOption(what: string): Option {
+  return new Option('--wait <duration>', what).argParser(durationMs).default(10_000, '10s')
 }
 
 /** What every printed command about the same traces must repeat; by then they have come to rest. */

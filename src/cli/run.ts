@@ -7,6 +7,7 @@ import {
   collect,
   commonOptionsAsked,
   durationMs,
+  waitOption,
   withVerdictOptions,
   type VerdictOptions,
 } from './options.ts'
@@ -48,7 +49,7 @@ export function defineRun(
       'end the command after this time (default: no limit)',
       durationMs,
     )
-    .option('--wait <duration>', 'the longest wait for late spans', durationMs, 10_000)
+    .addOption(waitOption('the longest wait for late spans'))
     .option('--expect-exit <code>', 'the exit code that is right, or any', exitCode, 0)
     .option('--keep-env <name>', 'leave this variable alone; repeatable', collect, [])
     .option('--watch', 'run again after every change of a file or a spec, until q or Ctrl-C')

@@ -247,6 +247,14 @@ function urlWith(change: (url: URL) => void): string {
   return url.href
 }
 
+test('a server that is not there is a Fault that says what to do', async () => {
+  const url = urlWith((one) => (one.port = '1'))
+  await expect(openPostgresStore({ ...here, url })).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    hint: 'start that database, or correct store: in tracespec.yaml; without it captures stay in .tracespec',
+  })
+})
+
 test.for<readonly [string, () => string, string, RegExp]>([
   ['another scheme', () => `mysql://u:${secret}@h/d`, 'USAGE', /none of PostgreSQL/],
   ['no URL', () => `postgres//u:${secret}`, 'USAGE', /none of PostgreSQL/],

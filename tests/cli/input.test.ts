@@ -235,3 +235,13 @@ test('nothing is made by reading alone', async () => {
   expect(stdout).toBe('tracespec.yaml\n')
   expect(dirname(project.folder)).not.toBe(project.folder)
 })
+
+test.for(['run', 'check'])(
+  'the help of %s says the longest wait once, with its unit',
+  async (name) => {
+    using project = place()
+    const { stdout } = await project.run([name, '--help'])
+    const [, wait = ''] = /--wait <duration>([^]*?)\n {2}-/.exec(stdout) ?? []
+    expect(wait.match(/\(default:[^)]*\)/g)).toEqual(['(default: 10s)'])
+  },
+)

@@ -46,7 +46,10 @@ export function faultOf(cause: unknown, shown: string): unknown {
 }
 
 function unavailable(reason: string, cause: Error): Fault {
-  return new Fault('STORE_UNAVAILABLE', `the store cannot be used: ${reason}`, { cause })
+  return new Fault('STORE_UNAVAILABLE', `the store cannot be used: ${reason}`, {
+    hint: 'start that database, or correct store: in tracespec.yaml; without it captures stay in .tracespec',
+    cause,
+  })
 }
 
 /** The five characters of a server's error; undefined for what is none. */
