@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import type { LogsQueryClient, LogsTable } from '@azure/monitor-query-logs'
 import { Fault } from '../trace/fault.ts'
 import { parseTraceId, type TraceId } from '../trace/ids.ts'
@@ -64,7 +65,9 @@ async function credentialOf({ bearer }: AzureMonitorOptions): Promise<TokenCrede
     return { getToken: () => Promise.resolve({ token: bearer, expiresOnTimestamp }) }
   }
   const name = '@azure/identity'
-  const identity: unknown = await loaded<unknown>(import(name), name, '4')
+  const require = createRequire(import.meta.url)
+  const load = async (): Promise<unknown> => require(name)
+  const identity = await loaded(load(), name, '4')
   const made = newOf(identity, 'DefaultAzureCredential')
   if (isCredential(made)) return made
   throw new Fault('UNSUPPORTED', `this ${name} has no DefaultAzureCredential`, {

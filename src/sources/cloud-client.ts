@@ -13,12 +13,15 @@ export interface CloudAccess {
   readonly timeoutMs: number
 }
 
+/** As `import` and `require` say it. */
+const missing: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
+
 /** What is loaded on use; a Fault PACKAGE_MISSING when it is not installed. */
 export async function loaded<T>(load: Promise<T>, name: string, version: string): Promise<T> {
   try {
     return await load
   } catch (cause) {
-    if (codeOf(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause
+    if (!missing.has(codeOf(cause))) throw cause
     throw new Fault('PACKAGE_MISSING', `this backend needs the package ${name}`, {
       hint: `install it beside tracespec: npm install ${name}@${version}`,
       cause,
