@@ -89,7 +89,7 @@ function afterFault(code: Fault['code'], made: Made): readonly NextCall[] {
     case 'SPEC_INVALID':
       return [nextCall('See which specs there are', 'list_trace_specs', {})]
     case 'TRACE_NOT_FOUND':
-      return [nextCall('See which traces there are', 'get_traces', {})]
+      return [nextCall('See which traces there are', 'get_traces', sameSource(made))]
     case 'SESSION_NOT_FOUND':
       return [
         ...without('session_id', 'The same in the session of this project', made),
@@ -120,6 +120,13 @@ function afterFault(code: Fault['code'], made: Made): readonly NextCall[] {
     case 'UNSUPPORTED':
       return []
   }
+}
+
+/** Where the call asked for a trace. */
+function sameSource({ input }: Made): { readonly from?: string } {
+  if (!isObject(input) || typeof input['from'] !== 'string') return {}
+  const where = { from: input['from'] }
+  return isTellable(where) ? where : {}
 }
 
 /** The call without an argument that it had. */

@@ -177,6 +177,20 @@ test('traces of a file are found and counted', async () => {
   expect([url.isError, server.asked]).toEqual([true, []])
 })
 
+test('a trace that is not there is looked for where it was asked for', async () => {
+  await using server = await jaeger()
+  using project = projectOf(server)
+  await using host = await connect(project, '2026-07-28')
+  const { structured } = await host.call('get_trace_by_id', {
+    trace_id: 'f'.repeat(32),
+    from: 'trace.json',
+  })
+  expect(structured).toMatchObject({
+    error: { code: 'TRACE_NOT_FOUND' },
+    next_steps: [{ tool: 'get_traces', arguments: { from: 'trace.json' } }],
+  })
+})
+
 test('a time of a backend is judged, and stays open when it is cut', async () => {
   await using server = await crowded()
   using project = projectOf(server)
