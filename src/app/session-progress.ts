@@ -46,6 +46,7 @@ export function progressOf(
       fixed: history.fixed,
       still_failing: history.failing.length,
       flickering: history.flickering,
+      weakened: iterations.reduce((sum, { runId }) => sum + (weakened.get(runId)?.length ?? 0), 0),
       undecided: countOf(iterations.at(-1), 'open'),
       duration_ms: iterations.reduce((sum, { durationMs }) => sum + durationMs, 0),
       tokens: known.length === 0 ? null : known.reduce((sum, tokens) => sum + tokens, 0),

@@ -45,6 +45,7 @@ export const getSessionProgress: Tool = defineTool({
       fixed: count,
       still_failing: count,
       flickering: count,
+      weakened: count.describe('Places in which the specs came to ask for less.'),
       undecided: count,
       duration_ms: z.number(),
       tokens: count.nullable(),

@@ -125,6 +125,7 @@ export const sessionSchema: z.ZodType<SessionDocument> = z
       fixed: count,
       still_failing: count,
       flickering: count,
+      weakened: count.describe('Places in which the specs came to ask for less.'),
       undecided: count,
       duration_ms: z.number(),
       tokens: count.nullable(),

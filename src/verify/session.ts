@@ -83,6 +83,8 @@ export interface SessionTotals {
   /** Fail as far as is known, in the last run or when they were last judged. */
   readonly still_failing: number
   readonly flickering: number
+  /** In how many places the specs came to ask for less, in all iterations. */
+  readonly weakened: number
   readonly undecided: number
   readonly duration_ms: number
   /** Of the runs whose tokens are known; null when none is. */

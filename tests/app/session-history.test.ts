@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { historyOf } from '../../src/app/session-history.ts'
 import { progressOf, stripOf } from '../../src/app/session-progress.ts'
+import { sessionSentence } from '../../src/report/wording/session.ts'
 import type { CheckVerdict, IterationRecord } from '../../src/trace/ports.ts'
 import { nanosOf } from '../../src/trace/time.ts'
 import { verifies } from '../verifies.ts'
@@ -221,6 +222,23 @@ test('what passes because its spec asks for less is not fixed', () => {
     change: 'none',
     fixed: [],
   })
+})
+
+test('a green session tells what its specs ask for less, however few iterations are told', () => {
+  const iterations = iterationsOf([
+    { checks: { [pay]: 'fail', [tag]: 'fail' } },
+    { checks: { [pay]: 'pass', [tag]: 'fail' }, spec: 'two' },
+    { checks: { [pay]: 'pass', [tag]: 'pass' }, spec: 'two' },
+  ])
+  const one = { spec: 'shop', at: 'specs/shop.yaml:1:1', before: '1', after: '9' }
+  const weakened = new Map([
+    ['r-2', [{ ...one, code: 'widened' as const, label: pay, field: 'count.min' }]],
+  ])
+  const told = progressOf(session, iterations, { iterations: 1, checks: 1, weakened })
+  expect(told.iterations.shown).toBe(1)
+  expect(sessionSentence(told)).toBe(
+    'Green after 3 iterations: every check that failed in session s-1 is fixed or no longer asked, since its specs came to ask for less in 1 place.',
+  )
 })
 
 test('a spec that the session names and no run judged keeps it from green', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { coreTools } from '../../src/mcp/tools.ts'
+import { allTools } from '../../src/mcp/tools.ts'
 import { fixture, place, type Place } from '../cli/tracespec.ts'
 import { verifies } from '../verifies.ts'
 import { emitter } from './emit.ts'
@@ -36,13 +36,15 @@ async function answersOf(open: Door): Promise<Record<string, unknown>> {
 
 type Door = <T>(project: Place, ask: (host: Host) => Promise<T>) => Promise<T>
 
+const all = ['--toolsets', 'all']
+
 const doors: readonly Door[] = eras.flatMap((era): readonly Door[] => [
   async (project, ask) => {
-    await using host = await connect(project, era)
+    await using host = await connect(project, era, all)
     return await ask(host)
   },
   async (project, ask) => {
-    await using server = await startHttp(project)
+    await using server = await startHttp(project, { args: all })
     await using host = await connectTo(server, era)
     return await ask(host)
   },
@@ -52,7 +54,7 @@ async function answersTo(host: Host): Promise<Record<string, unknown>> {
   const answers: Record<string, unknown> = {}
   const ask = async (name: string, args: Record<string, unknown> = {}) => {
     const { structured } = await host.call(name, args)
-    const tool = await coreTools[name]?.()
+    const tool = await allTools[name]?.()
     expect(tool?.output.safeParse(structured).error?.message).toBeUndefined()
     answers[name] = structured
     return structured
@@ -66,6 +68,8 @@ async function answersTo(host: Host): Promise<Record<string, unknown>> {
   const [first] = (traces as { items: { trace_id: string }[] }).items
   await ask('get_trace_by_id', { trace_id: first?.trace_id, detail: 'spans', limit: 2 })
   await ask('analyze_trace', { trace_id: first?.trace_id })
+  await ask('search_traces', { query: 'service=emitter status=error', limit: 1 })
+  await ask('validate_trace_collection', { spec: 'checkout', query: 'service=emitter' })
   await ask('create_development_session', { goal: 'authorize first', specs: ['checkout'] })
   await host.call('execute_and_capture', { command: 'node', args: ['shop.mjs'] })
   await ask('get_session_progress')
@@ -94,7 +98,7 @@ function steady(answers: unknown): string {
 test('every tool answers alike in both eras, over stdio and HTTP, as its schema and the golden file say', async () => {
   verifies('P-01', 'P-02', 'P-07', 'P-15', 'D-10')
   const [first, ...others] = await Promise.all(doors.map(answersOf))
-  expect(Object.keys(first ?? {}).toSorted()).toEqual(Object.keys(coreTools).toSorted())
+  expect(Object.keys(first ?? {}).toSorted()).toEqual(Object.keys(allTools).toSorted())
   expect(others.map(steady)).toEqual(others.map(() => steady(first)))
   await expect(`${steady(first)}\n`).toMatchFileSnapshot(
     fixture('tests/mcp/golden/answers.json.txt'),

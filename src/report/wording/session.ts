@@ -35,7 +35,7 @@ export function sessionSentence({ session, status, totals, iterations }: Session
     case 'no_runs':
       return `Session ${id}${goal}; nothing was run in it yet.`
     case 'green':
-      return greenSentence(id, totals.iterations, iterations.items)
+      return greenSentence(id, totals)
     case 'red':
     case 'undecided': {
       const last = iterations.items.at(-1)
@@ -46,9 +46,9 @@ export function sessionSentence({ session, status, totals, iterations }: Session
 }
 
 /** What a spec does not ask any more is not fixed. */
-function greenSentence(id: string, count: number, told: readonly IterationFacts[]): string {
-  const after = `Green after ${plural(count, 'iteration')}`
-  const places = told.reduce((sum, { weaker }) => sum + weaker.total, 0)
+function greenSentence(id: string, totals: SessionProgress['totals']): string {
+  const { iterations, weakened: places } = totals
+  const after = `Green after ${plural(iterations, 'iteration')}`
   return places === 0
     ? `${after}: every check that failed in session ${id} is fixed.`
     : `${after}: every check that failed in session ${id} is fixed or no longer asked, since its specs came to ask for less in ${plural(places, 'place')}.`
