@@ -16,7 +16,16 @@ export async function protocolOf(socket: Socket): Promise<Protocol | undefined> 
       return protocol
     }
     if (socket.readableEnded || socket.destroyed) return undefined
+    await moreOrEnd(socket)
+  }
+}
+
+/** A peer may break a connection off before it says anything, as checks of a port do: it has said nothing then. */
+async function moreOrEnd(socket: Socket): Promise<void> {
+  try {
     await Promise.race([once(socket, 'readable'), once(socket, 'close')])
+  } catch (error) {
+    if (!socket.destroyed) throw error
   }
 }
 

@@ -259,6 +259,21 @@ test('a half-sent body is a cut request and harms no other', async () => {
   expect((await opened.store.counts('r')).spans).toBe(1)
 })
 
+test.for(['', 'PRI *', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'])(
+  'a sender that breaks off after %j harms no other',
+  async (said) => {
+    await using opened = temporaryStore()
+    await using receiver = await listen({ sink: opened.store, runId: 'r' })
+    const rude = await dial(receiver.port)
+    if (said !== '') rude.write(said)
+    await until(() => receiver.openConnections() === 1)
+    rude.resetAndDestroy()
+    await until(() => receiver.openConnections() === 0)
+    const other = await post(`${receiver.url}/v1/traces`, encodeTraces([span({ id: 1 })]), protobuf)
+    expect([other.status, receiver.openRequests()]).toEqual([200, 0])
+  },
+)
+
 test('a connection is open until its sender closes it, and then all it sent has arrived', async () => {
   await using opened = temporaryStore()
   await using receiver = await listen({ sink: opened.store, runId: 'r' })
