@@ -39,21 +39,8 @@ export async function recordIteration(
   if (iteration === undefined) return undefined
   await store.addIteration(judged.session.id, iteration)
   const iterations = await iterationsOf(judged.session, store)
-  // The last change alone is told with a run.
-  const weakened = await weakenedIn(lastChanges(iterations), store)
+  const weakened = await weakenedIn(judged.session, iterations, store)
   return stripOf(judged.session, iterations, weakened)
-}
-
-/** The last run, and the runs that judged one of its specs last before it. */
-function lastChanges(iterations: readonly IterationRecord[]): readonly IterationRecord[] {
-  const [last, ...before] = iterations.toReversed()
-  const judged = last?.specs.map(({ name }) => before.find(judges(name))) ?? []
-  const told = new Set([...judged, last])
-  return iterations.filter((iteration) => told.has(iteration))
-}
-
-function judges(name: string): (iteration: IterationRecord) => boolean {
-  return ({ specs }) => specs.some((spec) => spec.name === name)
 }
 
 /** The iterations that a session is told by. */

@@ -1,25 +1,50 @@
-import type { CheckVerdict, IterationRecord, SpecVerdict, SpecVersions } from '../trace/ports.ts'
+import type {
+  CheckVerdict,
+  IterationRecord,
+  SessionRecord,
+  SpecVerdict,
+  SpecVersion,
+  SpecVersions,
+} from '../trace/ports.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { WeakenedSpec } from '../verify/session.ts'
 import { atText } from '../verify/shown.ts'
 import { loadSpec } from './spec-files.ts'
 import { weakenings } from './weakenings.ts'
 
-/** What the specs of each run ask for less than when they were judged before, by the id of the run. */
+/** What the specs of each run ask for less than when they were judged before, or when the session began, by the id of the run. */
 export type Weakened = ReadonlyMap<string, readonly WeakenedSpec[]>
 
 /** Reads it off the texts that are kept; what is kept no more is told as unknown. */
 export async function weakenedIn(
+  { startedAt }: Pick<SessionRecord, 'startedAt'>,
   iterations: readonly IterationRecord[],
   store: SpecVersions,
 ): Promise<Weakened> {
-  const texts = textReader(store)
+  const versions = versionReader(store)
   const found = new Map<string, readonly WeakenedSpec[]>()
-  for (const { runId, before, after } of changesOf(iterations)) {
-    const [old, now] = [await texts(before), await texts(after)]
-    found.set(runId, [...(found.get(runId) ?? []), ...compared(after, old, now)])
+  const last = new Map<string, string>()
+  for (const { runId, specs } of iterations) {
+    for (const spec of specs) {
+      const { name, path, sha256 } = spec
+      const known = await versions(path)
+      const before = last.get(name) ?? firstTextOf(known, startedAt) ?? sha256
+      last.set(name, sha256)
+      if (before === sha256) continue
+      const told = compared(spec, specOf(known, before), specOf(known, sha256))
+      found.set(runId, [...(found.get(runId) ?? []), ...told])
+    }
   }
   return found
+}
+
+/** The text that a session began with: the last before it, else the first that is known. */
+function firstTextOf(
+  versions: readonly SpecVersion[],
+  startedAt: SessionRecord['startedAt'],
+): string | undefined {
+  const before = versions.find(({ firstSeen }) => firstSeen <= startedAt)
+  return (before ?? versions.at(-1))?.sha256
 }
 
 /** Whether a check is among what is asked for less: that it holds now proves no repair. */
@@ -55,35 +80,20 @@ const WHOLE = new Set([
   'where',
 ])
 
-interface Change {
-  readonly runId: string
-  readonly before: SpecVerdict
-  readonly after: SpecVerdict
-}
-
-function changesOf(iterations: readonly IterationRecord[]): readonly Change[] {
-  const last = new Map<string, SpecVerdict>()
-  return iterations.flatMap(({ runId, specs }) =>
-    specs.flatMap((after) => {
-      const before = last.get(after.name)
-      last.set(after.name, after)
-      return before === undefined || before.sha256 === after.sha256
-        ? []
-        : [{ runId, before, after }]
-    }),
-  )
-}
-
-/** Each file's texts are read once. */
-function textReader(store: SpecVersions): (spec: SpecVerdict) => Promise<Spec | undefined> {
+/** Each file's versions are read once. */
+function versionReader(store: SpecVersions): SpecVersions['specVersions'] {
   const known = new Map<string, ReturnType<SpecVersions['specVersions']>>()
-  return async ({ path, sha256 }) => {
+  return (path) => {
     const versions = known.get(path) ?? store.specVersions(path)
     known.set(path, versions)
-    const version = (await versions).find((one) => one.sha256 === sha256)
-    if (version === undefined) return undefined
-    return loadSpec({ path, sha256, read: { text: version.text } }).spec
+    return versions
   }
+}
+
+function specOf(versions: readonly SpecVersion[], sha256: string): Spec | undefined {
+  const version = versions.find((one) => one.sha256 === sha256)
+  if (version === undefined) return undefined
+  return loadSpec({ path: version.path, sha256, read: { text: version.text } }).spec
 }
 
 function compared(

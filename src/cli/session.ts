@@ -170,7 +170,7 @@ async function documentOf(
     capture: (runId) => openCaptures(wire, [`run:${runId}`]),
     specs: (paths) => openSpecsLeft(wire, paths),
   })
-  const weakened = await weakenedIn(iterations, store)
+  const weakened = await weakenedIn(session, iterations, store)
   const limits = { iterations: options.limit ?? DEFAULT_LIMIT, checks: MAX_CHECKS, weakened }
   return sessionDocument({
     version: invocation.version,

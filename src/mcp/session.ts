@@ -43,7 +43,7 @@ export async function openSessionIn(
     last: iterations.at(-1),
     progress: progressOf(session, iterations, {
       ...extent,
-      weakened: await weakenedIn(iterations, store),
+      weakened: await weakenedIn(session, iterations, store),
     }),
     steps: () =>
       nextStepsIn(session, iterations, {

@@ -111,3 +111,25 @@ test('what a session does not allow is answered with a call that it does', async
   })
   expect(gone.structured).toMatchObject({ error: { code: 'SESSION_NOT_FOUND' } })
 })
+
+test('a spec that is weakened in a session before its first run is told with that run', async () => {
+  verifies('P-16', 'X-07')
+  using project = place()
+  copyShop(project)
+  await using host = await connect(project, '2026-07-28')
+  await host.call('create_development_session', { specs: ['checkout'] })
+  const { structured: spec } = await host.call('get_trace_spec', { name: 'checkout' })
+  const remove = ['expected_spans[0].children[1]']
+  await host.call('update_trace_spec', { name: 'checkout', sha256: spec['sha256'], remove })
+  const ran = await host.call('execute_and_capture', { command: 'node', args: ['drive.mjs'] })
+  const told = {
+    at: 'specs/checkout.trace.yaml:15:9',
+    message: '`checkout` asks for less: `POST /authorize` is no longer expected.',
+  }
+  expect(ran.structured['session']).toMatchObject({ weaker: { items: [told], total: 1 } })
+  const { structured: progress } = await host.call('get_session_progress')
+  expect(progress).toMatchObject({
+    totals: { weakened: 1 },
+    iterations: { items: [{ change: 'first', weaker: { items: [told] } }] },
+  })
+})
