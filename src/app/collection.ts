@@ -1,9 +1,13 @@
 import { passAll, passRate, type PassRate } from '../analyze/pass-rate.ts'
 import { millisOf } from '../trace/time.ts'
 import type { Span } from '../trace/span.ts'
+import type { SpecFile } from '../verify/observation.ts'
+import { verifyOverMembers, type PercentileResult } from '../verify/over-members.ts'
+import type { Observed } from '../verify/percentiles.ts'
 import type { ExpectationResult, Finding, SpecResult, Status } from '../verify/result.ts'
+import type { Member } from '../verify/verify.ts'
 import { worstOf, type Ranked } from './worst-of.ts'
-import type { Capture, Judgement } from './judge.ts'
+import type { Capture } from './judge.ts'
 
 /** What one spec made of many captures. */
 export interface CollectionFacts {
@@ -18,6 +22,8 @@ export interface CollectionFacts {
   readonly causes: readonly CauseFacts[]
   /** Those with the most findings that count. */
   readonly worst: readonly WorstFacts[]
+  /** Over all of them, in the order of the spec; none where no case applies. */
+  readonly percentiles: readonly PercentileResult[]
 }
 
 /** How steadily an expectation holds: `flaky` failed and passed. */
@@ -63,11 +69,19 @@ export interface WorstFacts {
 
 /** Takes up one capture after the other and keeps no trace. */
 export interface Tally {
-  readonly add: (reference: string, capture: Capture, judgement: Judgement) => void
-  readonly facts: () => CollectionFacts
+  readonly add: (reference: string, capture: Capture, member: Member) => void
+  readonly facts: (rest: NotJudged) => CollectionFacts
+}
+
+export interface NotJudged {
+  /** Named, and not there. */
+  readonly unknown: number
+  /** Found, and not judged. */
+  readonly left: number
 }
 
 export interface TallyOptions {
+  readonly file: SpecFile
   /** For pass^k. */
   readonly ks: readonly number[]
   /** How many of the worst are kept. */
@@ -75,23 +89,25 @@ export interface TallyOptions {
 }
 
 /** Nothing judged yet. */
-export function openTally({ ks, worst: most }: TallyOptions): Tally {
+export function openTally({ file, ks, worst: most }: TallyOptions): Tally {
   const counts = { pass: 0, fail: 0, inconclusive: 0, not_exercised: 0 }
   const expectations = new Map<string, Followed>()
   const causes = new Map<string, CauseFacts>()
   const worst = worstOf<RankedFacts>(most)
+  const sample = openSample(file)
   let judged = 0
   return {
-    add: (reference, capture, { specs: [result] }) => {
+    add: (reference, capture, { result, observed }) => {
       judged += 1
-      counts[result?.status ?? 'not_exercised'] += 1
-      if (result === undefined) return
+      counts[result.status] += 1
+      if (result.status === 'not_exercised') return
+      sample.add(observed)
       follow(expectations, result, capture)
       countCauses(causes, result, reference)
       const found = worstFacts(reference, result)
       if (found !== undefined) worst.add(found)
     },
-    facts: () => {
+    facts: (rest) => {
       const rate = passRate(counts.pass, counts.pass + counts.fail)
       return {
         judged,
@@ -101,8 +117,34 @@ export function openTally({ ks, worst: most }: TallyOptions): Tally {
         expectations: [...expectations.values()].map(expectationFacts),
         causes: [...causes.values()].toSorted((a, b) => b.captures - a.captures),
         worst: worst.items().map(({ facts }) => facts),
+        percentiles: judged === counts.not_exercised ? [] : sample.judge({ judged, ...rest }),
       }
     },
+  }
+}
+
+interface Sample {
+  readonly add: (observed: Member['observed']) => void
+  readonly judge: (counts: NotJudged & { readonly judged: number }) => readonly PercentileResult[]
+}
+
+/** What was observed for percentiles so far; a case that is in two captures is one observation. */
+function openSample(file: SpecFile): Sample {
+  const all = file.spec.percentiles.map(() => new Map<string, Observed>())
+  return {
+    add: (observed) => {
+      for (const [at, ofBound] of observed.entries()) {
+        for (const one of ofBound) all[at]?.set(one.key, one)
+      }
+    },
+    judge: ({ judged, unknown, left }) =>
+      verifyOverMembers(file, {
+        observed: all.map((ofBound) => [...ofBound.values()]),
+        further: {
+          isOver: unknown + left === 0,
+          reasons: left > 0 ? [{ code: 'window_cut', traces: judged, total: judged + left }] : [],
+        },
+      }),
   }
 }
 

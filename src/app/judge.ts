@@ -4,8 +4,9 @@ import type { Trace } from '../trace/trace.ts'
 import type { SpecName } from '../verify/outcome.ts'
 import type { SpecResult } from '../verify/result.ts'
 import { DEFAULT_LIMIT } from '../verify/shown.ts'
-import { verify } from '../verify/verify.ts'
-import type { SpecFile } from '../verify/observation.ts'
+import { verify, verifyMember, type Member } from '../verify/verify.ts'
+import type { Observation, SpecFile, VerifyOptions } from '../verify/observation.ts'
+import type { SortedDurations } from '../verify/sorted-durations.ts'
 import { holdsUnjudgedEntry } from './unjudged.ts'
 
 /** Spans as traces, where they came from, and what is known of how their telemetry ended. */
@@ -17,6 +18,8 @@ export interface Capture {
   readonly run: RunEvidence | undefined
   /** What the form that the traces were read from cannot hold. */
   readonly losses: Losses
+  /** What the source itself sorted of more traces than were read. */
+  readonly sorted?: readonly SortedDurations[] | undefined
 }
 
 export interface Demands {
@@ -55,15 +58,33 @@ export function judge(files: readonly SpecFile[], capture: Capture, demands: Dem
 }
 
 function ask(file: SpecFile, capture: Capture, demands: Demands): SpecResult {
-  const observation = {
+  return verify(file, observationOf(file, capture, demands), optionsOf(demands))
+}
+
+/** Judges a capture as one of many by a spec, whose percentiles are left for all of them. */
+export function judgeMember(file: SpecFile, capture: Capture, demands: Demands): Member {
+  const asked = (own: Demands): Member =>
+    verifyMember(file, observationOf(file, capture, own), optionsOf(own))
+  const member = asked(demands)
+  return member.result.status === 'not_exercised' && holdsUnjudgedEntry(file, [file], capture)
+    ? asked({ ...demands, requireAll: true })
+    : member
+}
+
+function optionsOf({ limit = DEFAULT_LIMIT }: Demands): VerifyOptions {
+  return { limit }
+}
+
+function observationOf(file: SpecFile, capture: Capture, demands: Demands): Observation {
+  return {
     traces: capture.traces,
     run: capture.run,
     losses: capture.losses,
     source: capture.source,
+    sorted: capture.sorted,
     named: demands.specsNamed && demands.captureNamed,
     required: isRequired(file, demands),
   }
-  return verify(file, observation, { limit: demands.limit ?? DEFAULT_LIMIT })
 }
 
 function isRequired({ spec }: SpecFile, demands: Demands): boolean {

@@ -8,7 +8,8 @@ import { inert } from '../report/sanitize.ts'
 import { collectionSentence } from '../report/wording/collection.ts'
 import { findingSentence } from '../report/wording/finding.ts'
 import { nextCallWhy } from '../report/wording/next-call.ts'
-import type { Finding } from '../verify/result.ts'
+import type { PercentileResult } from '../verify/over-members.ts'
+import type { Finding, Status } from '../verify/result.ts'
 import type { Answer } from './answer.ts'
 import type { JudgedCollection } from './judge-collection.ts'
 import { nextCall, type NextCall } from './next-call.ts'
@@ -39,6 +40,7 @@ export function collectionAnswer(
     flaky: flaky.map(({ label }) => label),
     unknown: unknown.length,
     left,
+    percentiles: facts.percentiles.flatMap(({ finding }) => finding ?? []),
   })
   const how = (total: number): string => `limit: ${Math.min(50, total)}`
   return fitting(limit ?? DEFAULT_LIMIT, limit === undefined ? MAX_BYTES : Infinity, (shown) => ({
@@ -53,6 +55,15 @@ export function collectionAnswer(
     pass_rate: { rate: share(rate.rate), low: share(rate.low), high: share(rate.high) },
     pass_all: facts.pass_all.map(({ k, likely }) => ({ k, likely: share(likely) })),
     expectations: cut(unsteady.map(toldExpectation), shown, how(unsteady.length)),
+    ...(facts.percentiles.length === 0
+      ? {}
+      : {
+          percentiles: cut(
+            facts.percentiles.map(toldPercentile),
+            shown,
+            how(facts.percentiles.length),
+          ),
+        }),
     causes: cut(facts.causes.map(toldCause), shown, how(facts.causes.length)),
     worst: cut(facts.worst.map(toldWorst), shown, how(facts.worst.length)),
     next_steps: stepsOf(facts, spec.path),
@@ -60,9 +71,11 @@ export function collectionAnswer(
 }
 
 /** What was not judged is not known to hold. */
-function statusOf({ counts }: CollectionFacts, unjudged: number): string {
-  if (counts.fail > 0) return 'fail'
-  if (counts.inconclusive > 0 || unjudged > 0) return 'inconclusive'
+function statusOf({ counts, percentiles }: CollectionFacts, unjudged: number): string {
+  const isAny = (status: Status): boolean =>
+    counts[status] > 0 || percentiles.some(({ check }) => check.status === status)
+  if (isAny('fail')) return 'fail'
+  if (isAny('inconclusive') || unjudged > 0) return 'inconclusive'
   return counts.pass > 0 ? 'pass' : 'not_exercised'
 }
 
@@ -84,6 +97,17 @@ function toldExpectation(expectation: ExpectationFacts): object {
             p95_ms: durations.p95_ms === null ? null : rounded(durations.p95_ms),
             max_ms: rounded(durations.max_ms),
           },
+  }
+}
+
+function toldPercentile({ label, check, finding }: PercentileResult): object {
+  return {
+    label: inert(label, 80),
+    check: check.condition,
+    max_ms: check.expected,
+    observed_ms: typeof check.observed === 'number' ? rounded(check.observed) : null,
+    status: check.status,
+    ...(finding === null ? {} : { at: finding.at, message: findingSentence(finding) }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { openTally, type CollectionFacts } from '../app/collection.ts'
 import { foundMembers, namedMembers, type Member } from '../app/collection-members.ts'
-import { judge } from '../app/judge.ts'
+import { judgeMember } from '../app/judge.ts'
 import type { ChosenSpec } from '../app/spec-files.ts'
 import { parseTraceFilter } from '../app/trace-filter.ts'
 import { Fault } from '../trace/fault.ts'
@@ -39,17 +39,18 @@ export async function judgeCollection(
   const [spec] = await openSpecsIn(wire, [asked.spec])
   if (spec === undefined) throw new RangeError('a spec that is named is chosen')
   const { members, total, isNamed } = await membersOf(asked, wire)
-  const tally = openTally({ ks: asked.k ?? DEFAULT_KS, worst: KEPT_WORST })
+  const tally = openTally({ file: spec, ks: asked.k ?? DEFAULT_KS, worst: KEPT_WORST })
   const unknown: string[] = []
   let taken = 0
   for await (const { reference, capture } of members) {
     taken += 1
     if (capture === undefined) unknown.push(reference)
-    else tally.add(reference, capture, judge([spec], capture, demandsOf(isNamed)))
+    else tally.add(reference, capture, judgeMember(spec, capture, demandsOf(isNamed)))
     if (taken % 50 === 0) await tell(call, taken, total)
     if (call.signal.aborted) break
   }
-  return { spec, facts: tally.facts(), unknown, left: total - taken }
+  const left = total - taken
+  return { spec, facts: tally.facts({ unknown: unknown.length, left }), unknown, left }
 }
 
 /** Others get a turn, as what cancels the call. */
@@ -58,7 +59,7 @@ async function tell(call: Call, taken: number, total: number): Promise<void> {
   await setImmediate()
 }
 
-function demandsOf(isNamed: boolean): Parameters<typeof judge>[2] {
+function demandsOf(isNamed: boolean): Parameters<typeof judgeMember>[2] {
   return {
     specsNamed: isNamed,
     captureNamed: isNamed,

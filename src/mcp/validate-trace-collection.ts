@@ -61,6 +61,19 @@ export const validateTraceCollection: Tool = defineTool({
           .nullable(),
       }),
     ),
+    percentiles: boundedOf(
+      z.strictObject({
+        label: z.string(),
+        check: z.string(),
+        max_ms: z.number(),
+        observed_ms: share,
+        status: z.enum(['pass', 'fail', 'inconclusive']),
+        at: place.optional(),
+        message: sentence.optional(),
+      }),
+    )
+      .optional()
+      .describe('Over all traces.'),
     causes: boundedOf(finding.extend({ traces: count, example: z.string() })),
     worst: boundedOf(
       z.strictObject({

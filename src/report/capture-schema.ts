@@ -51,6 +51,7 @@ export const evidenceReasonSchema: z.ZodType<Worded<EvidenceReason>> = z
     worded('window_over', { over_ms: z.number() }),
     worded('window_open', { over_ms: z.number(), rest_ms: z.number() }),
     worded('window_cut', { traces: count, total: count.nullable() }),
+    worded('sorted_by_source', { source: untrusted, traces: count }),
     worded('structurally_complete', {}),
   ])
   .meta({ id: 'EvidenceReason' })

@@ -3,7 +3,7 @@ import type { DurationQuery, DurationsAt } from '../trace/source.ts'
 import { nanosOf, type Nanos } from '../trace/time.ts'
 import type { AskRows } from './clickhouse-client.ts'
 import type { ClickHouseRow } from './clickhouse-columns.ts'
-import { spanConditions, type Bound } from './clickhouse-conditions.ts'
+import { all, spanConditions, type Bound } from './clickhouse-conditions.ts'
 import type { Table } from './clickhouse-table.ts'
 
 interface Measuring {
@@ -25,7 +25,9 @@ export async function durationsAt(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const ranks = ranksOf(traces).filter((rank) => rank >= 1 && rank <= traces)
     const [row] = await ask(sorted(longest, ranks), signal)
-    if (numberIn(row, 'traces') === traces) return { traces, at: durationsIn(row, ranks) }
+    if (numberIn(row, 'traces') === traces) {
+      return { traces, withSeveral: numberIn(row, 'several'), at: durationsIn(row, ranks) }
+    }
     traces = numberIn(row, 'traces')
   }
   throw new Fault('SOURCE_UNAVAILABLE', 'traces come faster than ClickHouse measures them', {
@@ -33,11 +35,26 @@ export async function durationsAt(
   })
 }
 
-function longestSpans(query: DurationQuery, { name }: Table): Bound {
-  const { sql, values } = spanConditions({ ...query, limit: 1 })
+/** The exporter may send a batch again, so that equal rows are one span. */
+function longestSpans({ from, to, ...names }: DurationQuery, { name }: Table): Bound {
+  const spans = spanConditions({ ...names, limit: 1 })
+  const window = spanConditions({
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    limit: 1,
+  })
+  const inWindow: Bound =
+    from === undefined && to === undefined
+      ? window
+      : {
+          sql: `TraceId IN (SELECT TraceId FROM {table:Identifier} WHERE ${window.sql})`,
+          values: window.values,
+        }
+  const where = all([spans, inWindow])
   return {
-    sql: `SELECT max(toInt64(Duration)) AS longest FROM {table:Identifier} WHERE ${sql} GROUP BY TraceId`,
-    values: { ...values, table: name },
+    sql: `SELECT max(toInt64(Duration)) AS longest, uniqExact(SpanId, ParentSpanId, Timestamp, Duration, SpanKind) AS spans
+          FROM {table:Identifier} WHERE ${where.sql} GROUP BY TraceId`,
+    values: { ...where.values, table: name },
   }
 }
 
@@ -47,8 +64,9 @@ function counted({ sql, values }: Bound): Bound {
 
 function sorted({ sql, values }: Bound, ranks: readonly number[]): Bound {
   return {
-    sql: `SELECT toString(length(sorted)) AS traces, arrayMap(rank -> toString(sorted[rank]), {ranks:Array(UInt64)}) AS durations
-          FROM (SELECT arraySort(groupArray(longest)) AS sorted FROM (${sql}))`,
+    sql: `SELECT toString(length(sorted)) AS traces, toString(several) AS several,
+          arrayMap(rank -> toString(sorted[rank]), {ranks:Array(UInt64)}) AS durations
+          FROM (SELECT arraySort(groupArray(longest)) AS sorted, countIf(spans > 1) AS several FROM (${sql}))`,
     values: { ...values, ranks },
   }
 }

@@ -80,6 +80,8 @@ export type EvidenceReason =
   | { readonly code: 'window_open'; readonly over_ms: number; readonly rest_ms: number }
   /** Only the newest traces of it were read; `total` is null when the source cannot tell. */
   | { readonly code: 'window_cut'; readonly traces: number; readonly total: number | null }
+  /** A source itself sorted the durations of a span in all traces of the time, of which not all were read. */
+  | { readonly code: 'sorted_by_source'; readonly source: string; readonly traces: number }
   | { readonly code: 'structurally_complete' }
 
 /** A process whose end may have lost spans: what was active in `[from, to]` in it is open. */

@@ -36,12 +36,14 @@ export interface SourceTrace {
   readonly cut: string | undefined
 }
 
-/** Which spans are measured. */
-export type DurationQuery = Pick<TraceQuery, 'service' | 'operation' | 'from' | 'to' | 'status'>
+/** Which spans are measured, and a time in which some span of their trace starts. */
+export type DurationQuery = Pick<TraceQuery, 'service' | 'operation' | 'from' | 'to'>
 
 export interface DurationsAt {
   /** How many have such a span. */
   readonly traces: number
+  /** How many of them have more than one. */
+  readonly withSeveral: number
   /** By rank. */
   readonly at: ReadonlyMap<number, Nanos>
 }
@@ -55,7 +57,7 @@ export interface TraceSource {
   trace(id: TraceId, signal?: AbortSignal): Promise<SourceTrace | undefined>
   search(query: TraceQuery, signal?: AbortSignal): Promise<TraceSearchAnswer>
   /**
-   * The longest span of each trace that meets a query, sorted by the source itself, so that millions of traces are not read;
+   * The longest such span of each trace, sorted by the source itself, so that millions of traces are not read;
    * `ranksOf` says for how many of them which ranks, from 1 on, are wanted. Undefined where the source cannot sort.
    */
   readonly durations?: (

@@ -16,6 +16,8 @@ export interface Claims {
   readonly count: Status
   /** `pass` when there were no further cases, else `inconclusive`. */
   readonly noFurther: Status
+  /** Why there may be further cases; without a run none where nothing speaks for them. */
+  readonly mayBeMore: readonly EvidenceReason[]
   /** `pass` when it is decided that no case applies, else `inconclusive`. */
   readonly noCase: Status
   readonly drafts: readonly Draft[]
@@ -44,6 +46,7 @@ export function judgeClaims(input: ClaimsInput): Claims {
   return {
     count: counted.status,
     noFurther,
+    mayBeMore: isOver ? [] : ends,
     noCase: isDecided ? 'pass' : 'inconclusive',
     drafts: [...counted.drafts, ...openDraft, ...notJudged(input)],
   }

@@ -2,6 +2,7 @@ import type { Spec, SpecIssue } from '../spec/spec.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
 import type { Losses } from '../trace/losses.ts'
 import type { Trace } from '../trace/trace.ts'
+import type { SortedDurations } from './sorted-durations.ts'
 
 /** A spec that can be used, and where it came from. */
 export interface SpecFile {
@@ -20,6 +21,8 @@ export interface Observation {
   readonly losses: Losses
   /** As the user names it. */
   readonly source: string
+  /** What the source itself sorted of more traces than were read. */
+  readonly sorted?: readonly SortedDurations[] | undefined
   /** The user named the traces and the spec: they are always judged. */
   readonly named: boolean
   /** That no case applies is a failure. */

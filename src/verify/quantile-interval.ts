@@ -32,6 +32,11 @@ export function quantileRanks(n: number, quantile: number): Ranks | undefined {
   return best === undefined ? undefined : { lower: best.lower, upper: best.upper }
 }
 
+/** Which of n sorted observations is the quantile as a single number. */
+export function estimateRank(n: number, quantile: number): number {
+  return Math.ceil(quantile * n)
+}
+
 /** P(B <= k) for k = 0..n; each probability by its logarithm, so that none of them is lost for large n. */
 function cumulativeBinomial(n: number, p: number): Float64Array {
   const cumulative = new Float64Array(n + 1)

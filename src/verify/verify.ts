@@ -1,5 +1,6 @@
 import type { Spec } from '../spec/spec.ts'
 import type { RunEvidence } from '../trace/evidence.ts'
+import type { Losses } from '../trace/losses.ts'
 import type { SpanIndex } from '../trace/trace.ts'
 import { casesOf, type Case, type Division, type Entry } from './cases.ts'
 import { inOrder, type Draft } from './draft.ts'
@@ -8,7 +9,12 @@ import { holesOf } from './holes.ts'
 import { judgeCase, type JudgedCase } from './judged-case.ts'
 import type { Observation, SpecFile, VerifyOptions } from './observation.ts'
 import { nearestEntry, noCase } from './no-case.ts'
-import { judgePercentiles, type PercentileJudgement } from './percentiles.ts'
+import {
+  judgePercentiles,
+  observedIn,
+  type Observed,
+  type PercentileJudgement,
+} from './percentiles.ts'
 import { planOf, type Plan } from './plan.ts'
 import { reduce } from './reduce.ts'
 import { lostFacts, type LostFactsOf } from './lost-facts.ts'
@@ -24,13 +30,42 @@ export function verify(
   observation: Observation,
   options: VerifyOptions = { limit: DEFAULT_LIMIT },
 ): SpecResult {
-  const verdict = decide(file.spec, observation, options)
-  const lost = lostFacts(observation.losses, (losses) =>
-    openChecks(decide(file.spec, { ...observation, losses }, options)),
-  )
-  const drafts = inOrder(verdict.drafts).map((draft) => explained(draft, lost))
-  return specResult({ file, observation, options, ...verdict, drafts })
+  return verifyAs('whole', file, { observation, options }).result
 }
+
+/** One of many captures: without the percentiles, which are judged over all of them. */
+export interface Member {
+  readonly result: SpecResult
+  /** Of each percentile of the spec. */
+  readonly observed: readonly (readonly Observed[])[]
+}
+
+/** Judges one of many captures, and takes down what it tells of the percentiles. */
+export function verifyMember(
+  file: SpecFile,
+  observation: Observation,
+  options: VerifyOptions = { limit: DEFAULT_LIMIT },
+): Member {
+  return verifyAs('member', file, { observation, options })
+}
+
+interface Asked {
+  readonly observation: Observation
+  readonly options: VerifyOptions
+}
+
+function verifyAs(part: Part, file: SpecFile, { observation, options }: Asked): Member {
+  const decided = (losses: Losses): Verdict =>
+    decide(file.spec, { ...observation, losses }, { ...options, part })
+  const verdict = decided(observation.losses)
+  const lost = lostFacts(observation.losses, (losses) => openChecks(decided(losses)))
+  const drafts = inOrder(verdict.drafts).map((draft) => explained(draft, lost))
+  const result = specResult({ file, observation, options, ...verdict, drafts })
+  return { result, observed: verdict.observed }
+}
+
+/** Whether this is all that percentiles are judged over. */
+type Part = 'whole' | 'member'
 
 /** What a spec comes to, before it is put into facts. */
 interface Verdict {
@@ -38,10 +73,15 @@ interface Verdict {
   readonly status: SpecResult['status']
   readonly cases: readonly JudgedCase[]
   readonly percentiles: readonly PercentileJudgement[]
+  readonly observed: Member['observed']
   readonly drafts: readonly Draft[]
 }
 
-function decide(spec: Spec, observation: Observation, options: VerifyOptions): Verdict {
+interface DecideOptions extends VerifyOptions {
+  readonly part: Part
+}
+
+function decide(spec: Spec, observation: Observation, options: DecideOptions): Verdict {
   const { traces, run, losses } = observation
   const plan = planOf(spec, losses)
   const holes = holesOf(traces, run, losses)
@@ -55,7 +95,11 @@ function decide(spec: Spec, observation: Observation, options: VerifyOptions): V
   if (judged.length === 0)
     return withoutCase({ plan, observation, divisions, holes, claims, options })
   const cases = worstFirst(judged)
-  const percentiles = judgePercentiles(plan, cases)
+  const observed = observedIn(plan, cases)
+  const further = { isOver: claims.noFurther === 'pass', reasons: claims.mayBeMore }
+  const { sorted = [] } = observation
+  const percentiles =
+    options.part === 'whole' ? judgePercentiles(plan, { observed, further, sorted }) : []
   const status = worst([
     sure === 0 ? worst(['inconclusive', claims.count]) : statusOf(spec, cases, claims),
     ...percentiles.map(({ check }) => check.status),
@@ -70,6 +114,7 @@ function decide(spec: Spec, observation: Observation, options: VerifyOptions): V
     status,
     cases,
     percentiles,
+    observed,
     drafts: [
       ...claims.drafts,
       ...percentiles.flatMap(({ draft }) => draft ?? []),
@@ -152,12 +197,14 @@ interface WithoutCase {
   readonly options: VerifyOptions
 }
 
+const noPercentiles = { percentiles: [], observed: [] } as const
+
 /** No case applies: that is nothing to say, or a failure that is explained by the entry that comes nearest. */
 function withoutCase(input: WithoutCase): Verdict {
   const { plan, observation, divisions, holes, claims, options } = input
   const { required, named, run } = observation
   if (!required && !named && claims.count === 'pass') {
-    return { plan, status: 'not_exercised', cases: [], percentiles: [], drafts: claims.drafts }
+    return { plan, status: 'not_exercised', cases: [], ...noPercentiles, drafts: claims.drafts }
   }
   const entry = nearestEntry(plan, divisions, named)
   const trace = entry?.trace
@@ -170,7 +217,7 @@ function withoutCase(input: WithoutCase): Verdict {
     noCase({ plan, traces: observation.traces, status }),
     ...findingsOfEntry(plan, cases, { status, refs: refsOf(options.limit, FEW) }),
   ]
-  return { plan, status, cases, percentiles: [], drafts }
+  return { plan, status, cases, ...noPercentiles, drafts }
 }
 
 function judgeEntry(entry: Entry, { plan, run, holes }: Omit<CasesInput, 'division'>): JudgedCase {

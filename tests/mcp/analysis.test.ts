@@ -202,6 +202,55 @@ describe('validate_trace_collection', { timeout: 60_000 }, () => {
   })
 })
 
+describe('percentiles over a collection', { timeout: 60_000 }, () => {
+  const timed = (name: string, bound: string): string =>
+    `name: ${name}\nexpected_spans: [{ id: price, operation_name: cart.price }]\nperformance_constraints:\n  percentiles: [{ span: price, ${bound} }]\n`
+
+  // 1,152 of 1,200 take 20 ms, 48 take 80 ms. By the binomial p90 lies in ranks 1060 to 1101, p95 in 1125 to 1155, p99 in 1181 to 1195.
+  test.for([
+    ['holds', 'p90_ms: 50', 'pass', 20],
+    ['fails', 'p99_ms: 50', 'fail', 80],
+    ['is-open', 'p95_ms: 50', 'inconclusive', 20],
+  ] as const)(
+    'a percentile that %s is judged once over all traces',
+    async ([name, bound, status, observed]) => {
+      verifies('P-05')
+      project.write(`specs/${name}.trace.yaml`, timed(name, bound))
+      const answer = await ask('validate_trace_collection', { spec: name, query: 'service=shop' })
+      expect(answer).toMatchObject({
+        status,
+        traces: { judged: 1200, passed: 1200, failed: 0, open: 0 },
+        percentiles: {
+          items: [
+            { label: 'cart.price', check: bound.split(':')[0], observed_ms: observed, status },
+          ],
+        },
+      })
+    },
+  )
+
+  test('few traces leave it open and say how many are needed; a trace that is named twice is one', async () => {
+    project.write('specs/few.trace.yaml', timed('few', 'p95_ms: 50'))
+    const twice = numbers.slice(0, 40).flatMap((at) => [idOf(at), `trace:${idOf(at)}`])
+    const answer = await ask('validate_trace_collection', { spec: 'few', trace_ids: twice })
+    expect(answer).toMatchObject({
+      summary: expect.stringContaining('There are 40 cases with it, and 59 are needed.'),
+      status: 'inconclusive',
+      percentiles: { items: [{ status: 'inconclusive' }] },
+    })
+  })
+
+  test('what is named and not there leaves open what all others hold', async () => {
+    project.write('specs/lacking.trace.yaml', timed('lacking', 'p90_ms: 50'))
+    const named = [...numbers.map(idOf), 'f'.repeat(32)]
+    const answer = await ask('validate_trace_collection', { spec: 'lacking', trace_ids: named })
+    expect(answer).toMatchObject({
+      status: 'inconclusive',
+      percentiles: { items: [{ status: 'inconclusive' }] },
+    })
+  })
+})
+
 describe('search_traces', () => {
   test('finds by attribute and duration, names the spans that match, and goes on by its cursor', async () => {
     verifies('P-06')

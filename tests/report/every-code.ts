@@ -56,6 +56,7 @@ export const everyReason: EveryCode<EvidenceReason> = {
   window_over: { code: 'window_over', over_ms: 300_000 },
   window_open: { code: 'window_open', over_ms: 0, rest_ms: 10_000 },
   window_cut: { code: 'window_cut', traces: 5000, total: 7000 },
+  sorted_by_source: { code: 'sorted_by_source', source: 'clickhouse', traces: 12_000 },
   structurally_complete: { code: 'structurally_complete' },
 }
 

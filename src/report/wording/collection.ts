@@ -1,3 +1,5 @@
+import type { Finding } from '../../verify/result.ts'
+import { findingSentence } from './finding.ts'
 import { plural, some, tick } from './phrases.ts'
 
 /** What a spec made of many captures. */
@@ -19,6 +21,8 @@ export interface CollectionCounts {
   readonly unknown: number
   /** Found, and not judged. */
   readonly left: number
+  /** Percentiles over all of them that do not hold, or are open. */
+  readonly percentiles: readonly Finding[]
 }
 
 /** How a collection did, in a few sentences. */
@@ -34,7 +38,7 @@ export function collectionSentence(counts: CollectionCounts): string {
     flaky.length === 0
       ? ''
       : ` ${some(flaky.slice(0, 3).map(tick), flaky.length)} ${flaky.length === 1 ? 'fails and passes' : 'fail and pass'}.`
-  return `${tick(counts.spec)}: ${passed} of ${plural(judged, 'trace')} pass${rateText(counts)}${rest}.${unsteady}${absentText(counts)}`
+  return `${tick(counts.spec)}: ${passed} of ${plural(judged, 'trace')} pass${rateText(counts)}${rest}.${unsteady}${absentText(counts)}${percentileText(counts)}`
 }
 
 function absentText({ unknown, left, judged }: CollectionCounts): string {
@@ -45,6 +49,15 @@ function absentText({ unknown, left, judged }: CollectionCounts): string {
   return left === 0
     ? absent
     : `${absent} Only the newest ${judged} were judged, ${left} were not: narrow the query by from, to or run.`
+}
+
+function percentileText({ percentiles: [first, ...rest] }: CollectionCounts): string {
+  if (first === undefined) return ''
+  const more =
+    rest.length === 0
+      ? ''
+      : ` ${plural(rest.length, 'more percentile')} ${rest.length === 1 ? 'does' : 'do'} not hold either.`
+  return ` ${findingSentence(first)}${more}`
 }
 
 function rateText({ rate: { rate, low, high } }: CollectionCounts): string {

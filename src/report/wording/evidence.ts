@@ -60,6 +60,8 @@ export function evidenceSentence(reason: EvidenceReason): string {
     case 'window_open':
     case 'window_cut':
       return windowSentence(reason)
+    case 'sorted_by_source':
+      return `${inert(reason.source, 80)} itself sorted the durations in ${plural(reason.traces, 'trace')} of the time.`
     case 'structurally_complete':
       return 'Every parent that the spans name is there.'
   }
@@ -205,6 +207,7 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
     case 'stopped_at_rest':
     case 'trace_settled':
     case 'window_over':
+    case 'sorted_by_source':
     case 'structurally_complete':
       return null
   }
