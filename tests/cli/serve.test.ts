@@ -81,13 +81,15 @@ describe.concurrent('a receiver for programs that run already', () => {
       project.run(['serve', '--port', taken, '--grpc-port', '0']),
       project.run(['serve', ...anyPort, 'status=what']),
       project.run(['serve', ...anyPort, '--forward', 'ftp://127.0.0.1']),
+      project.run(['serve', ...anyPort, '--forward', 'http://:s3cret@127.0.0.1']),
       project.run(['serve', '--port', '70000']),
     ])
     await serving.stop()
-    expect(refused[0]?.stderr).toContain('end what listens there, or receive on another port')
+    expect(refused[0].stderr).toContain('end what listens there, or receive on another port')
     expect(refused.map(({ code, stderr }) => [code, stderr.split('\n', 1)[0]])).toEqual([
       [2, expect.stringContaining(`port ${taken} is in use`)],
       [2, expect.stringContaining('status')],
+      [2, expect.stringContaining('--forward takes jaeger or a URL')],
       [2, expect.stringContaining('--forward takes jaeger or a URL')],
       [2, expect.stringContaining('write a port from 0 to 65535')],
     ])

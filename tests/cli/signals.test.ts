@@ -66,7 +66,7 @@ test('a long command is followed in whole lines on a terminal, and in none off i
         isTerminal,
         terminal: { width: 80, color: false, unicode: true },
         write: (text) => {
-          written += text
+          written += Buffer.from(text).toString()
           return Promise.resolve()
         },
       },

@@ -65,7 +65,7 @@ test('what a program crashed of stands in the answer, whole and within its token
 
   project.write(
     'long.mjs',
-    "console.error('x'.repeat(190) + '\\n'.repeat(9)); ".repeat(60) + 'process.exit(1)',
+    `${"console.error('x'.repeat(190) + '\\n'.repeat(9)); ".repeat(60)}process.exit(1)`,
   )
   const long = await host.call('execute_and_capture', { command: 'node', args: ['long.mjs'] })
   expect(outputOf(long).stderr).toMatchObject({ shown: 12, omitted: 48 })
