@@ -9,7 +9,8 @@ export function forwardTarget(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined
   if (text === 'jaeger') return new URL(JAEGER_OTLP)
   const url = URL.parse(text)
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '') return url
+  const isPlain = url?.username === '' && url.password === ''
+  if (url !== null && isPlain && /^https?:$/.test(url.protocol)) return url
   throw new Fault('USAGE', '--forward takes jaeger or a URL of OTLP over HTTP', {
     hint: `as in: --forward http://127.0.0.1:4318; jaeger means ${JAEGER_OTLP}`,
   })
