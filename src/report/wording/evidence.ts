@@ -54,14 +54,13 @@ export function evidenceSentence(reason: EvidenceReason): string {
       return backendSentence(reason)
     case 'too_few_runs':
     case 'interval_holds_bound':
+    case 'sorted_by_source':
       return percentileSentence(reason)
     case 'trace_recent':
     case 'window_over':
     case 'window_open':
     case 'window_cut':
       return windowSentence(reason)
-    case 'sorted_by_source':
-      return `${inert(reason.source, 80)} itself sorted the durations in ${plural(reason.traces, 'trace')} of the time.`
     case 'structurally_complete':
       return 'Every parent that the spans name is there.'
   }
@@ -103,7 +102,10 @@ function requestSentence(reason: OfRequests): string {
   }
 }
 
-type OfPercentiles = Extract<EvidenceReason, { code: 'too_few_runs' | 'interval_holds_bound' }>
+type OfPercentiles = Extract<
+  EvidenceReason,
+  { code: 'too_few_runs' | 'interval_holds_bound' | 'sorted_by_source' }
+>
 
 function percentileSentence(reason: OfPercentiles): string {
   switch (reason.code) {
@@ -111,6 +113,8 @@ function percentileSentence(reason: OfPercentiles): string {
       return `There ${reason.runs === 1 ? 'is' : 'are'} ${plural(reason.runs, 'case')} with it, and ${reason.needed} are needed.`
     case 'interval_holds_bound':
       return `Of ${reason.runs} cases it lies ${reason.to_ms === null ? `above ${duration(reason.from_ms)}` : `between ${duration(reason.from_ms)} and ${duration(reason.to_ms)}`} with 95 % confidence, and the bound may lie on either side.`
+    case 'sorted_by_source':
+      return `${inert(reason.source, 80)} itself sorted the durations in ${plural(reason.traces, 'trace')} of the time.`
   }
 }
 
@@ -197,11 +201,9 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
     case 'source_cut':
       return 'Raise the limit of the backend, or read the whole file.'
     case 'window_open':
-      return `Ask for a time that is over, as \`since:10m..${Math.ceil(reason.rest_ms / 1000)}s\`.`
     case 'window_cut':
-      return 'Ask for a shorter time.'
     case 'trace_recent':
-      return 'Judge it again when its programs are done.'
+      return windowAdvice(reason)
     case 'all_processes_ended':
     case 'connections_drained':
     case 'stopped_at_rest':
@@ -210,6 +212,17 @@ export function evidenceAdvice(reason: EvidenceReason): string | null {
     case 'sorted_by_source':
     case 'structurally_complete':
       return null
+  }
+}
+
+function windowAdvice(reason: Exclude<OfWindow, { code: 'window_over' }>): string {
+  switch (reason.code) {
+    case 'window_open':
+      return `Ask for a time that is over, as \`since:10m..${Math.ceil(reason.rest_ms / 1000)}s\`.`
+    case 'window_cut':
+      return 'Ask for a shorter time.'
+    case 'trace_recent':
+      return 'Judge it again when its programs are done.'
   }
 }
 
