@@ -28,10 +28,11 @@ export function parseTraceReference(
   throw unknownReference(text)
 }
 
+/** Older tools print ids of 64 bits, or leave out leading zeros: W3C Trace Context pads them on the left. */
 function traceReference(id: string, text: string): TraceReference {
-  const parsed = parseTraceId(id)
+  const parsed = parseTraceId(id.length < 16 ? id : id.padStart(32, '0'))
   if (parsed !== undefined) return { kind: 'trace', id: parsed }
-  throw new Fault('TRACE_NOT_FOUND', `${text} names no trace: a trace id has 32 hex digits`)
+  throw new Fault('TRACE_NOT_FOUND', `${text} names no trace: a trace id has 32 hex digits, or 16`)
 }
 
 function unknownReference(text: string): Fault {
@@ -41,6 +42,12 @@ function unknownReference(text: string): Fault {
   }
   if (/^r-[a-z0-9]+$/.test(text)) {
     return new Fault('USAGE', `${text} names no file`, { hint: `did you mean run:${text}?` })
+  }
+  if (/^[a-z][\w+.-]*:\/\//i.test(text)) {
+    // not repeated, for it may hold a password
+    return new Fault('USAGE', 'a trace is not named by a URL', {
+      hint: 'write trace:ID, and the address of its backend after --from',
+    })
   }
   return new Fault('TRACE_NOT_FOUND', `there is no file or folder ${text}`, {
     hint: 'a trace is named by a path, -, run:ID, trace:ID, last or since:10m',
