@@ -43,7 +43,10 @@ describe.concurrent('what the pipeline of the user delivers', () => {
   })
 
   test('is late, which is told and no failure', async () => {
-    const { code, result } = await delivered((spans, asked) => (asked < 3 ? [] : spans))
+    const { code, result } = await delivered(
+      (spans, asked) => (asked < 3 ? [] : spans),
+      ['--wait', '10s'],
+    )
     expect([code, result.delivery?.status, result.delivery?.late.items]).toMatchObject([
       0,
       'pass',

@@ -469,10 +469,9 @@ describe('a search', () => {
     )
     using source = openJaeger(endpoint(server.url, more), { protocol: 'http-v3', now })
     expect((await source.search({ from, to, limit: 5 })).items).toHaveLength(1)
-    expect(server.asked.map(({ line }) => /num_traces=(\d+)/.exec(line)?.[1])).toEqual([
-      '100',
-      '25',
-    ])
+    const depths = server.asked.map(({ line }) => /num_traces=(\d+)/.exec(line)?.[1])
+    // a failure is asked about again before it is believed
+    expect([...new Set(depths)]).toEqual(['100', '25'])
   })
 
   test('says when Jaeger gave as many traces as it was asked for', async () => {
