@@ -1,8 +1,8 @@
+import type { Spec } from '../spec/spec.ts'
 import { nearest } from '../spec/suggest.ts'
 import type { EvidenceReason, RunEvidence } from '../trace/evidence.ts'
 import { Fault } from '../trace/fault.ts'
 import type { TraceId } from '../trace/ids.ts'
-import { takeKnown } from '../trace/kept-losses.ts'
 import { joinedLosses, lossesApart, lossless, type Losses } from '../trace/losses.ts'
 import type { RunRecord, RunStore } from '../trace/ports.ts'
 import type { SourceTrace } from '../trace/source.ts'
@@ -10,9 +10,11 @@ import type { Span } from '../trace/span.ts'
 import { buildTraces } from '../trace/tree.ts'
 import { joinedEvidence } from './evidence.ts'
 import type { Capture } from './judge.ts'
+import { keptTrace, keptTraceIn } from './kept-trace.ts'
 import { withoutOwnRoot, type OwnRoot } from './own-root.ts'
 import type { ReadTrace } from './read-trace.ts'
 import type { TimeWindow } from './time-window.ts'
+import { sortedBySource, sortedReasons, type SortingSource } from './sorted-by-source.ts'
 import { parseTraceReference, type TraceReference } from './trace-reference.ts'
 import {
   keptInWindow,
@@ -28,16 +30,17 @@ export interface CapturePorts {
   /** Undefined while the project has none. */
   readonly store: () => Promise<RunStore | undefined>
   readonly ownRootOf: (runId: string) => OwnRoot
-  /** The run of a trace, when it is known beforehand; it is searched for when not given. */
+  /** Which run's look at a trace is meant; undefined for what came outside of runs. The newest when not given. */
   readonly runOf?: (id: TraceId) => string | undefined
   /** The backend that `--from` names; traces are read there instead. */
   readonly from?: NamedReader | undefined
   readonly patience: Patience
+  /** What the capture is judged by: a backend is asked for percentiles of what is too much to read. */
+  readonly specs?: readonly Spec[]
 }
 
-export interface NamedReader extends WindowReader {
-  /** As `jaeger` or its URL. */
-  readonly name: string
+/** Named as `jaeger` or its URL. */
+export interface NamedReader extends WindowReader, SortingSource {
   /** Waits as long as the user allows when it is not told how long. */
   readonly read: (id: TraceId, waitMs?: number) => Promise<ReadTrace>
   /** The page of a trace for people. */
@@ -54,6 +57,7 @@ interface Part {
   readonly page?: string | undefined
   /** Of what a time names. */
   readonly window?: WindowCapture
+  readonly sorted?: Capture['sorted']
 }
 
 /** A capture that was kept, with what a check of it must know beside. */
@@ -79,6 +83,8 @@ export async function openCapture(
   for (const [at, reference] of references.entries()) {
     parts.push(await open(reference, texts[at] ?? '', ports))
   }
+  // Beside other traces, what was sorted is not all.
+  const sorted = parts.length === 1 ? (parts[0]?.sorted ?? []) : []
   const readings = parts.flatMap(({ reading }) => reading ?? [])
   const windows = parts.flatMap(({ window }) => window ?? [])
   const runs = new Map(parts.flatMap(({ run }) => (run === undefined ? [] : [[run.id, run]])))
@@ -92,8 +98,10 @@ export async function openCapture(
       ...windows.flatMap(({ evidence }) => evidence),
     ]),
     losses: joinedLosses(parts.map(({ losses }) => losses)),
+    sorted,
     exercisedBefore: await exercisedBy([...runs.values()], ports),
     settled: [
+      ...sortedReasons(sorted),
       ...windows.flatMap(({ settled }) => settled),
       ...readings.filter(({ isWhole }) => isWhole).flatMap(({ reasons }) => reasons),
     ],
@@ -135,7 +143,11 @@ async function ofWindow(window: TimeWindow, text: string, ports: CapturePorts): 
       ? await keptInWindow(window, { store: await kept(ports), ownRootOf }, patience)
       : await readInWindow(window, from, patience)
   const { spans, losses } = found
-  if (spans.length > 0) return { spans, run: undefined, losses, window: found }
+  if (spans.length > 0) {
+    const asked = { read: found, from }
+    const sorted = await sortedBySource(ports.specs ?? [], window, asked)
+    return { spans, run: undefined, losses, window: found, sorted }
+  }
   throw new Fault('TRACE_NOT_FOUND', `no span of ${text} is in ${from?.name ?? 'this project'}`, {
     hint:
       from === undefined
@@ -212,33 +224,27 @@ async function ofRun(run: RunRecord, ports: CapturePorts): Promise<Part> {
 async function ofTrace(id: TraceId, ports: CapturePorts): Promise<Part> {
   const store = await kept(ports)
   // What was imported has written on it what it lost.
-  const known = takeKnown(await store.spansOfTrace(id))
-  const { spans } = known
+  const known =
+    ports.runOf === undefined
+      ? await keptTrace(id, store)
+      : await keptTraceIn(id, ports.runOf(id), store)
+  const { spans, runId, isMixed } = known
   if (spans.length === 0) {
     throw new Fault('TRACE_NOT_FOUND', `there is no trace ${id}`)
   }
-  const runId = ports.runOf === undefined ? await runIdOf(id, spans, store) : ports.runOf(id)
   const run = runId === undefined ? undefined : await store.run(runId)
   if (run === undefined || isMarked(known)) return ofFile(known)
   // Whoever names a trace wants to see it, were it that of our questions for readiness.
   const { spanId } = ports.ownRootOf(run.id)
-  return { spans: withoutOwnRoot(spans, { spanId }), run, losses: lossless }
+  const ofProgram = withoutOwnRoot(spans, { spanId })
+  // That a run is whole says nothing of spans from elsewhere; that it is not does.
+  const isDecided = isMixed && run.evidence?.complete === true
+  return { spans: ofProgram, run: isDecided ? undefined : run, losses: lossless }
 }
 
 /** What was imported is not the run's own capture, though a run may have seen the same trace. */
 function isMarked({ losses, cut }: SourceTrace): boolean {
   return cut !== undefined || lossesApart(losses).length > 0
-}
-
-async function runIdOf(
-  id: TraceId,
-  [first]: readonly Span[],
-  store: RunStore,
-): Promise<string | undefined> {
-  if (first === undefined) return undefined
-  const { name: operation, start } = first
-  const { items } = await store.search({ operation, from: start, to: start, limit: 1000 })
-  return items.find((item) => item.traceId === id)?.runId
 }
 
 /** Whatever a reading lacks may stand anywhere in its trace. */

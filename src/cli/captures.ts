@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CapturePorts, NamedReader, OpenedCapture } from '../app/captures.ts'
 import type { EvidenceReason } from '../trace/evidence.ts'
+import type { SpecFile } from '../verify/observation.ts'
 import type { OpenedSource, Wire } from '../wire.ts'
 import type { Io } from './io.ts'
 import type { SourceOptions } from './options.ts'
@@ -10,6 +11,7 @@ interface Asked {
   readonly io: Io
   /** A verdict is asked for: it is worth waiting for what is still to come. */
   readonly isJudged?: boolean
+  readonly specs?: readonly SpecFile[]
 }
 
 /** What the TRACE arguments name: here, or in the backend that `--from` names. */
@@ -26,6 +28,7 @@ export async function openCaptures(
     store: wire.existingStore,
     ownRootOf,
     patience: patienceOf(wire, asked),
+    specs: (asked?.specs ?? []).map(({ spec }) => spec),
   }
   if (asked?.options.from === undefined) return openCapture(texts, ports)
   const { from, wait } = asked.options
@@ -115,6 +118,7 @@ async function readerOf(
     isFile: source.capabilities.kind === 'file',
     read: (id, ownMs = waitMs) => readTrace(id, { ...ports, waitMs: ownMs }),
     search: (query) => source.search(query),
+    durations: source.durations,
     page: source.page,
   }
 }

@@ -49,7 +49,7 @@ async function checkTraces(
   const { check } = await import('../app/check.ts')
   await using wire = openWire({ cwd: io.cwd, project: options.project, env: io.env })
   const specs = await openSpecs(wire, asked.specs)
-  const capture = await openCaptures(wire, asked.traces, { options, io, isJudged: true })
+  const capture = await openCaptures(wire, asked.traces, { options, io, isJudged: true, specs })
   await keepVersions(specs, wire, io)
   const requireAll = options.requireAll === true
   const { limit } = options

@@ -13,6 +13,8 @@ export interface Knowing {
   readonly from?: NamedReader | undefined
   /** Of a call that waits for what is still to come of a time. */
   readonly signal?: AbortSignal
+  /** What the capture is judged by. */
+  readonly specs?: readonly ChosenSpec[]
 }
 
 /** The most time for what is still to come. */
@@ -22,7 +24,7 @@ const WAIT_MS = 10_000
 export async function openCaptureIn(
   wire: Wire,
   reference: string,
-  { runOf, from, signal }: Knowing = {},
+  { runOf, from, signal, specs = [] }: Knowing = {},
 ): Promise<OpenedCapture> {
   const { root } = wire.project
   if (reference === '-') throw new Fault('USAGE', 'standard input is the protocol itself')
@@ -33,6 +35,7 @@ export async function openCaptureIn(
     ownRootOf,
     ...(runOf === undefined ? {} : { runOf }),
     from,
+    specs: specs.map(({ spec }) => spec),
     patience: {
       now: wire.now,
       waitMs: signal === undefined ? 0 : WAIT_MS,

@@ -100,6 +100,7 @@ async function judgedBy(
   const capture = await openCaptureIn(wire, trace, {
     from: source?.reader,
     signal: call.signal,
+    specs,
   })
   const asked = { traces: [trace], specs: [spec], common_options: [], run_options: [] }
   const outcome = check({

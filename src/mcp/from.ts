@@ -31,6 +31,7 @@ export async function openFrom(
   const { source, name } = await wire.source(from)
   const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal })
   const ports = { source, name, now: wire.now, pause, ownRootOf }
+  const { durations } = source
   return {
     source,
     reader: {
@@ -38,6 +39,7 @@ export async function openFrom(
       isFile: source.capabilities.kind === 'file',
       read: (id, waitMs = WAIT_MS) => readTrace(id, { ...ports, waitMs }),
       search: (query) => source.search(query, signal),
+      durations: durations && ((query, ranksOf) => durations(query, ranksOf, signal)),
     },
     [Symbol.dispose]: () => source[Symbol.dispose](),
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseSpec } from '../../src/spec/parse.ts'
+import type { RunEvidence } from '../../src/trace/evidence.ts'
 import { lossless, type Losses } from '../../src/trace/losses.ts'
 import { buildTraces } from '../../src/trace/tree.ts'
 import { observationsNeeded, quantileRanks } from '../../src/verify/quantile-interval.ts'
@@ -59,6 +60,7 @@ function verdict(
   runs: readonly (readonly number[])[],
   losses: Losses = lossless,
   text: string = SPEC,
+  run: RunEvidence = COMPLETE,
 ): SpecResult {
   const spans = runs.flatMap((durations, at) => {
     const traceId = traceIdOf((at + 1).toString(16).padStart(32, '0'))
@@ -77,7 +79,7 @@ function verdict(
     { spec, path: 'spec.yaml', sha256: '', warnings: issues },
     {
       traces: buildTraces(spans),
-      run: COMPLETE,
+      run,
       losses,
       source: 'test',
       named: false,
@@ -174,4 +176,27 @@ test('over a form that cuts times a percentile is open only within the precision
     'inconclusive',
     'fail',
   ])
+})
+
+test.for([
+  { reason: { code: 'still_connected', connections: 1 }, slow: 0, status: 'inconclusive' },
+  { reason: { code: 'still_connected', connections: 1 }, slow: 60, status: 'fail' },
+  { reason: { code: 'window_cut', traces: 60, total: 900 }, slow: 0, status: 'inconclusive' },
+  { reason: { code: 'window_cut', traces: 60, total: 900 }, slow: 60, status: 'inconclusive' },
+] as const)(
+  'what may be missing by $reason.code leaves open what holds; only what was left out could be faster, $slow slow: $status',
+  ({ reason, slow, status }) => {
+    const run = { complete: false, reasons: [reason], lossyEnds: [] }
+    const result = verdict(runsOf(60 - slow, slow), lossless, SPEC, run)
+    const check = result.expectations[0]?.checks.find(({ condition }) => condition === 'p95_ms')
+    expect(check?.status).toBe(status)
+  },
+)
+
+test('with passing: any a percentile of the newest alone is no pass', () => {
+  const reasons = [{ code: 'window_cut', traces: 60, total: 900 }] as const
+  const text = `${SPEC}traces: { passing: any }\n`
+  const run = { complete: false, reasons, lossyEnds: [] }
+  expect([verdict(runsOf(60, 0), lossless, text).status]).toEqual(['pass'])
+  expect(verdict(runsOf(60, 0), lossless, text, run).status).toBe('inconclusive')
 })
