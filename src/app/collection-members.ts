@@ -26,10 +26,10 @@ export async function* namedMembers(
   references: readonly string[],
   ports: MemberPorts,
 ): AsyncGenerator<Member> {
-  const ids = references.flatMap((text) => parseTraceId(text.replace(/^trace:/, '')) ?? [])
-  const runs = await runsOf(ids, ports.store)
   for (const reference of references) {
-    yield { reference, capture: await openedOrNone(reference, (id) => runs.get(id), ports) }
+    const id = parseTraceId(reference.replace(/^trace:/, ''))
+    const [newest] = id === undefined ? [] : await ports.store.runsOfTrace(id)
+    yield { reference, capture: await openedOrNone(reference, () => newest ?? undefined, ports) }
   }
 }
 
@@ -47,20 +47,6 @@ async function openedOrNone(
 }
 
 const PAGE = 500
-
-/** The run of each trace, the newest of several, found by reading on until all are known. */
-async function runsOf(
-  ids: readonly TraceId[],
-  store: RunStore,
-): Promise<ReadonlyMap<TraceId, string | undefined>> {
-  const wanted = new Set(ids)
-  const runs = new Map<TraceId, string | undefined>()
-  for await (const { traceId, runId } of ids.length === 0 ? [] : found(store, {}, Infinity)) {
-    if (wanted.delete(traceId)) runs.set(traceId, runId)
-    if (wanted.size === 0) break
-  }
-  return runs
-}
 
 /** The traces that a filter finds, newest first and at most so many, each read when it is asked for. */
 export async function* foundMembers(

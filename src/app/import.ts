@@ -1,17 +1,18 @@
 import { contentOf } from '../trace/content.ts'
 import { Fault } from '../trace/fault.ts'
 import type { SpanId, TraceId } from '../trace/ids.ts'
-import { takeKnown, withKnown } from '../trace/kept-losses.ts'
+import { withKnown } from '../trace/kept-losses.ts'
 import { joinedLosses, lossesApart, type Losses, type LostFacts } from '../trace/losses.ts'
 import type { RunStore } from '../trace/ports.ts'
 import type { SourceTrace } from '../trace/source.ts'
 import type { Span } from '../trace/span.ts'
+import { keptTrace } from './kept-trace.ts'
 
 export interface ImportPorts {
   /** The spans of a file, a folder or standard input, part by part. */
   readonly parts: (path: string) => AsyncIterable<SourceTrace>
   readonly encode: (spans: readonly Span[]) => Promise<Uint8Array>
-  readonly store: Pick<RunStore, 'write' | 'counts' | 'spansOfTrace'>
+  readonly store: Pick<RunStore, 'write' | 'counts' | 'spansOfTrace' | 'runsOfTrace'>
 }
 
 /** What `tracespec import` did; of paths that held the same, what each added. */
@@ -116,13 +117,13 @@ async function importPath(
 
 /** The contents of the spans that a trace had before the import, by their ids. */
 function spansBefore(
-  store: Pick<RunStore, 'spansOfTrace'>,
+  store: Pick<RunStore, 'spansOfTrace' | 'runsOfTrace'>,
 ): (id: TraceId) => Promise<ReadonlyMap<SpanId, string>> {
   const traces = new Map<TraceId, ReadonlyMap<SpanId, string>>()
   return async (id) => {
     const read = traces.get(id)
     if (read !== undefined) return read
-    const { spans } = takeKnown(await store.spansOfTrace(id))
+    const { spans } = await keptTrace(id, store)
     const contents = new Map(spans.map((span) => [span.spanId, contentOf(span)]))
     traces.set(id, contents)
     return contents

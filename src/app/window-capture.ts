@@ -6,6 +6,7 @@ import type { RunRecord, RunStore } from '../trace/ports.ts'
 import type { TraceQuery, TraceSearchAnswer, TraceSummary } from '../trace/query.ts'
 import type { Span } from '../trace/span.ts'
 import type { Nanos } from '../trace/time.ts'
+import { sharesSpans } from './kept-trace.ts'
 import { withoutOwnRoot, type OwnRoot } from './own-root.ts'
 import type { ReadTrace } from './read-trace.ts'
 import type { TimeWindow } from './time-window.ts'
@@ -39,7 +40,7 @@ const mostKeptSpans = 1_000_000
 const mostRead = 100
 
 export interface KeptPorts {
-  readonly store: Pick<RunStore, 'search' | 'spansOfTrace' | 'run'>
+  readonly store: Pick<RunStore, 'search' | 'spansOfTrace' | 'runsOfTrace' | 'run'>
   readonly ownRootOf: (runId: string) => OwnRoot
 }
 
@@ -57,7 +58,8 @@ export async function keptInWindow(
   const traces: KeptTrace[] = []
   for (const [id, items] of Map.groupBy(taken, ({ traceId }) => traceId)) {
     const own = items.flatMap(({ runId }) => runs.get(runId ?? '') ?? [])
-    traces.push(keptTrace(id, await store.spansOfTrace(id), { runs: own, ownRootOf }))
+    const spans = await spansSeen(id, new Set(items.map(({ runId }) => runId ?? null)), store)
+    traces.push(keptTrace(id, spans, { runs: own, ownRootOf }))
   }
   const reasons = [
     ...openReasons(over, keptRest),
@@ -158,6 +160,20 @@ async function runsOf(
     if (run !== undefined) runs.set(id, run)
   }
   return runs
+}
+
+/** What several saw of a trace; of those who saw the same spans, as programs with fixed ids send them, the newest. */
+async function spansSeen(
+  id: TraceId,
+  seenBy: ReadonlySet<string | null>,
+  store: KeptPorts['store'],
+): Promise<readonly Span[]> {
+  let spans: readonly Span[] = []
+  for (const run of await store.runsOfTrace(id)) {
+    const seen = seenBy.has(run) ? await store.spansOfTrace(id, run) : []
+    if (!sharesSpans(spans, seen)) spans = [...spans, ...seen]
+  }
+  return spans
 }
 
 interface KeptTrace {

@@ -74,6 +74,7 @@ async function listerOf(
 ): Promise<List> {
   const { parseTraceFilter } = await import('../app/trace-filter.ts')
   const { listed } = await import('../app/trace-list.ts')
+  const { keptTrace } = await import('../app/kept-trace.ts')
   const { spanMatches, summaryOf } = await import('../trace/query.ts')
   const { renderTraceLine } = await import('../report/trace-list.ts')
   const filter = { ...parseTraceFilter(text, wire.now()), limit: 1 }
@@ -85,7 +86,7 @@ async function listerOf(
   const store = await wire.store()
   return async (ids) => {
     for (const traceId of ids) {
-      const spans = await store.spansOfTrace(traceId)
+      const { spans } = await keptTrace(traceId, store)
       if (!spans.some((span) => spanMatches(filter, span))) continue
       const row = listed(summaryOf(spans, { traceId, runId: undefined }))
       await io.out.write(json ? `${JSON.stringify(row)}\n` : renderTraceLine(row, io.out.terminal))

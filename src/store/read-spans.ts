@@ -15,8 +15,8 @@ export interface Condition {
 
 export interface SpanReader {
   ofRun(runId: string): readonly Span[]
-  /** The spans of the newest run that saw the trace: programs with fixed ids send one trace id in every run. */
-  ofTrace(traceId: TraceId): readonly Span[]
+  /** The spans of the newest run that saw the trace, or of one run: programs with fixed ids send one trace id in every run. */
+  ofTrace(traceId: TraceId, runId?: string | null): readonly Span[]
   /** The spans of one row of `traces`. */
   ofNumber(number: bigint): readonly Span[]
   /** Prepares reading those of them that meet a condition, each decoded when it is asked for. */
@@ -35,6 +35,7 @@ export function spanReader(database: DatabaseSync): SpanReader {
     )
   const byRun = rows('t.run = ?')
   const byTrace = rows('t.number = (SELECT max(number) FROM traces WHERE trace_id = ?)')
+  const byTraceAndRun = rows('t.trace_id = ? AND t.run = ?')
   const byNumber = rows('t.number = ?')
   const requestFields = database.prepare('SELECT bytes FROM request_fields WHERE run = ?')
   const groups = groupReader(database)
@@ -47,9 +48,9 @@ export function spanReader(database: DatabaseSync): SpanReader {
     }
   }
 
-  function decoded(statement: StatementSync, key: SQLInputValue): readonly Span[] {
+  function decoded(statement: StatementSync, ...keys: SQLInputValue[]): readonly Span[] {
     return statement
-      .all(key)
+      .all(...keys)
       .map(decoder())
       .filter((span) => span !== undefined)
   }
@@ -64,7 +65,10 @@ export function spanReader(database: DatabaseSync): SpanReader {
 
   return {
     ofRun: (runId) => decoded(byRun, runId),
-    ofTrace: (traceId) => decoded(byTrace, Buffer.from(traceId, 'hex')),
+    ofTrace: (traceId, runId) => {
+      const id = Buffer.from(traceId, 'hex')
+      return runId === undefined ? decoded(byTrace, id) : decoded(byTraceAndRun, id, runId ?? '')
+    },
     ofNumber: (number) => decoded(byNumber, number),
     where({ sql, values }) {
       const statement = rows(`t.number = ? AND ${sql}`, groupsOfSpan)

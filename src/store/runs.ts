@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { EvidenceReason, LossyEnd, RunEvidence } from '../trace/evidence.ts'
 import { Fault } from '../trace/fault.ts'
+import type { TraceId } from '../trace/ids.ts'
 import type { RunRecord, RunStore } from '../trace/ports.ts'
 import { nanosOf } from '../trace/time.ts'
 import type { Immediate } from './immediate.ts'
@@ -63,6 +64,17 @@ export function runTable(database: DatabaseSync): RunTable {
       setStar.run(isStarred ? 1 : 0, id)
     },
   }
+}
+
+/** The runs that have a trace, newest first; null for what came outside of runs. */
+export function runsOfTrace(
+  database: DatabaseSync,
+): (traceId: TraceId) => readonly (string | null)[] {
+  const runs = database.prepare(
+    `SELECT nullif(run, '') AS run FROM traces WHERE trace_id = ? ORDER BY number DESC`,
+  )
+  return (traceId) =>
+    runs.all(Buffer.from(traceId, 'hex')).map((row) => optional(textOf, row, 'run') ?? null)
 }
 
 /** A row of `runs`. */

@@ -5,7 +5,7 @@ import { immediately } from './immediate.ts'
 import { type Limits, prune } from './prune.ts'
 import { spanReader } from './read-spans.ts'
 import { numberOf } from './row.ts'
-import { runTable } from './runs.ts'
+import { runsOfTrace, runTable } from './runs.ts'
 import { searcher } from './search.ts'
 import { sessionTable } from './sessions.ts'
 import { specVersionTable } from './spec-versions.ts'
@@ -40,6 +40,7 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
   const reader = spanReader(database)
   const search = searcher(database, reader)
   const runs = runTable(database)
+  const runsWith = runsOfTrace(database)
   const sessions = sessionTable(database)
   const specs = specVersionTable(database)
   const count = database.prepare(
@@ -70,7 +71,8 @@ function storeOn(database: DatabaseSync, limits: Limits): Store {
         return { spans: numberOf(row, 'spans'), traces: numberOf(row, 'traces') }
       }),
     spansOfRun: (runId) => answered(() => reader.ofRun(runId)),
-    spansOfTrace: (traceId) => answered(() => reader.ofTrace(traceId)),
+    spansOfTrace: (traceId, runId) => answered(() => reader.ofTrace(traceId, runId)),
+    runsOfTrace: (traceId) => answered(() => runsWith(traceId)),
     requestOfRun: (runId) => answered(() => reader.requestOfRun(runId)),
     search: (query) => answered(() => search(query)),
     startSession: (session) => answered(() => sessions.startSession(session)),

@@ -78,7 +78,10 @@ export interface RunStore extends TelemetrySink {
   /** How many spans and traces have arrived for a run so far. */
   counts(runId: string): Promise<TelemetryCounts>
   spansOfRun(runId: string): Promise<readonly Span[]>
-  spansOfTrace(traceId: TraceId): Promise<readonly Span[]>
+  /** As this run saw it, or with null what came outside of runs; as the newest that has it when none is given. */
+  spansOfTrace(traceId: TraceId, runId?: string | null): Promise<readonly Span[]>
+  /** The runs that have a trace, newest first; null for what came outside of runs. */
+  runsOfTrace(traceId: TraceId): Promise<readonly (string | null)[]>
   search(query: TraceQuery): Promise<CountedAnswer>
 }
 

@@ -3,7 +3,7 @@ import { concat } from '../../otlp/concat.ts'
 import { decodeResource, decodeScope, decodeSpan } from '../../otlp/decode.ts'
 import type { TraceId } from '../../trace/ids.ts'
 import type { Resource, Scope, Span } from '../../trace/span.ts'
-import { bigintOf, bytesOf, damaged, type Row } from '../row.ts'
+import { bigintOf, bytesOf, damaged, textOf, type Row } from '../row.ts'
 import type { Ask, Database } from './database.ts'
 import type { Owner } from './owner.ts'
 
@@ -11,6 +11,10 @@ export interface SpanReader {
   ofRun(runId: string): Promise<readonly Span[]>
   /** The spans of the newest run that saw the trace; of this place's own runs when one of them did. */
   ofTrace(traceId: TraceId): Promise<readonly Span[]>
+  /** Those that one run saw; empty for what came outside of runs. */
+  ofTraceIn(traceId: TraceId, runId: string): Promise<readonly Span[]>
+  /** In the order of `ofTrace`; empty for what came outside of runs. */
+  runsOfTrace(traceId: TraceId): Promise<readonly string[]>
   /** An ExportTraceServiceRequest with all spans of a run, with every field that came. */
   requestOfRun(runId: string): Promise<Uint8Array>
 }
@@ -19,13 +23,18 @@ const inOrder = 'ORDER BY s.trace, s.start, s.digest'
 const ofRun = `
   SELECT s.scope, s.bytes FROM tracespec.traces t JOIN tracespec.spans s ON s.trace = t.number
   WHERE t.project = $1 AND t.run = $2 ${inOrder}`
-const ofTrace = `
-  SELECT s.scope, s.bytes FROM tracespec.spans s WHERE s.trace = (
-    SELECT t.number FROM tracespec.traces t
+const newestFirst = `
+    FROM tracespec.traces t
     LEFT JOIN tracespec.runs r ON r.project = t.project AND r.id = t.run
     WHERE t.project = $1 AND t.trace_id = $2
-    ORDER BY coalesce(r.place = $3, false) DESC, t.number DESC LIMIT 1
+    ORDER BY coalesce(r.place = $3, false) DESC, t.number DESC`
+const ofTrace = `
+  SELECT s.scope, s.bytes FROM tracespec.spans s WHERE s.trace = (
+    SELECT t.number ${newestFirst} LIMIT 1
   ) ${inOrder}`
+const ofTraceIn = `
+  SELECT s.scope, s.bytes FROM tracespec.traces t JOIN tracespec.spans s ON s.trace = t.number
+  WHERE t.project = $1 AND t.trace_id = $2 AND t.run = $3 ${inOrder}`
 
 /** The spans are decoded when they are read. */
 export function spanReader({ read }: Database, { project, place }: Owner): SpanReader {
@@ -35,6 +44,15 @@ export function spanReader({ read }: Database, { project, place }: Owner): SpanR
       read(async (ask) =>
         decoded(ask, await ask(ofTrace, [project, Buffer.from(traceId, 'hex'), place])),
       ),
+    ofTraceIn: (traceId, runId) =>
+      read(async (ask) =>
+        decoded(ask, await ask(ofTraceIn, [project, Buffer.from(traceId, 'hex'), runId])),
+      ),
+    runsOfTrace: (traceId) =>
+      read(async (ask) => {
+        const asked = [project, Buffer.from(traceId, 'hex'), place]
+        return (await ask(`SELECT t.run ${newestFirst}`, asked)).map((row) => textOf(row, 'run'))
+      }),
     requestOfRun: (runId) =>
       read(async (ask) => {
         const rows = await ask(ofRun, [project, runId])

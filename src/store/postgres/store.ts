@@ -56,7 +56,10 @@ function storeOn(database: Database, options: Owner & Limits): Store {
       return { spans: numberOf(row, 'spans'), traces: numberOf(row, 'traces') }
     },
     spansOfRun: (runId) => reader.ofRun(runId),
-    spansOfTrace: (traceId) => reader.ofTrace(traceId),
+    spansOfTrace: (traceId, runId) =>
+      runId === undefined ? reader.ofTrace(traceId) : reader.ofTraceIn(traceId, runId ?? ''),
+    runsOfTrace: async (traceId) =>
+      (await reader.runsOfTrace(traceId)).map((run) => (run === '' ? null : run)),
     requestOfRun: (runId) => reader.requestOfRun(runId),
     search: searcher(database, options),
     ...sessionTable(database, options),

@@ -147,6 +147,19 @@ export function describeSpans(open: OpenTemporary): void {
     expect(await store.spansOfTrace(traceId(1))).toEqual([span({ id: 1 })])
   })
 
+  test('what each run saw of a trace, and what came outside of runs, is told apart', async () => {
+    await using opened = await open()
+    const { store } = opened
+    await store.write('traces', encodeTraces([span({ id: 1 })]), 'first')
+    await store.write('traces', encodeTraces([span({ id: 2 })]), null)
+    await store.write('traces', encodeTraces([span({ id: 3 })]), 'second')
+    const runs = await store.runsOfTrace(traceId(1))
+    expect(runs).toEqual(['second', null, 'first'])
+    const seen = await Promise.all(runs.map((run) => store.spansOfTrace(traceId(1), run)))
+    expect(seen).toEqual([[span({ id: 3 })], [span({ id: 2 })], [span({ id: 1 })]])
+    expect(await store.runsOfTrace(traceId(2))).toEqual([])
+  })
+
   test('2,000 spans of one id and one time are told apart by their content', async () => {
     await using opened = await open()
     const spans = Array.from({ length: 2_000 }, (_, index) =>
