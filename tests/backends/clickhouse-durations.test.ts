@@ -28,9 +28,13 @@ test('the engine sorts the longest span of each of many traces', async () => {
     })
     .toSorted((a, b) => Number(a - b))
   const expected = [1, 500, 950, 1_000].map((rank) => [rank, nanosOf(longest[rank - 1] ?? 0n)])
-  expect({ ...read, at: [...(read?.at ?? [])] }).toEqual({ traces: 1_000, at: expected })
+  expect({ ...read, at: [...(read?.at ?? [])] }).toEqual({
+    traces: 1_000,
+    withSeveral: 0,
+    at: expected,
+  })
   expect(asked).toEqual([1_000])
 
   const none = await source.durations?.({ service, operation: 'rest' }, () => [1])
-  expect(none).toEqual({ traces: 0, at: new Map() })
+  expect(none).toEqual({ traces: 0, withSeveral: 0, at: new Map() })
 })
