@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 import { faultAnswer } from './failure.ts'
 import { harmless } from './harmless.ts'
+import { refuseInReadOnly } from './policy.ts'
 import type { Tool } from './tool.ts'
 
 /** Does the work of a call, and says what the world kept from being done in a way that an agent can repair. */
@@ -13,6 +14,7 @@ export async function answerCall(tool: Tool, input: unknown, call: Call): Promis
 
 async function attempt(tool: Tool, input: unknown, call: Call): Promise<Answer> {
   try {
+    await refuseInReadOnly(tool.effect, call)
     return await tool.handle(input, call)
   } catch (error) {
     if (error instanceof Fault) return faultAnswer(error, { tool, input })

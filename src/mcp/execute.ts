@@ -16,6 +16,7 @@ import { openOutput, type ProgramOutput } from './program-output.ts'
 import { secretValues } from './redact.ts'
 import { runAnswer } from './run-answer.ts'
 import type { Executed, ExecuteInput } from './run-call.ts'
+import { policyIn } from './policy.ts'
 import { runOptionsOf, runPlan, type RunPlan } from './run-plan.ts'
 import type { RunAnswer, TrackedRun } from './runs.ts'
 import { bytesOf, judgedLimit } from './verdict.ts'
@@ -76,8 +77,8 @@ async function answered(input: ExecuteInput, work: Work): Promise<RunAnswer> {
 }
 
 async function executeAndJudge(input: ExecuteInput, work: Work): Promise<Executed> {
-  const plan = runPlan(input, work.call.policy)
   await using wire = await work.call.open({ cwd: input.cwd ?? '.', env: input.env ?? {} })
+  const plan = runPlan(input, policyIn(wire, work.call.policy))
   const prepared = await prepare(input, wire)
   using output = openOutput()
   using interrupts = interruptsOf(work.signal)

@@ -72,7 +72,7 @@ function refuseRemote({ hostname, host }: URL, patterns: readonly string[]): voi
 
 function notAllowed(words: readonly string[], patterns: readonly string[]): Fault {
   return new Fault('USAGE', `this server does not run ${words.join(' ').slice(0, 200)}`, {
-    hint: `it was started with --allow-commands for: ${patterns.join(', ')}`,
+    hint: `--allow-commands, or mcp: in tracespec.yaml, allows: ${patterns.join(', ')}`,
   })
 }
 

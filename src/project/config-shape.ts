@@ -8,6 +8,7 @@ import {
   type Placed,
   type Shape,
 } from '../spec/shape.ts'
+import { agents, type AgentLimits } from './agents-shape.ts'
 import { checkCloud } from './cloud-backends.ts'
 import { backend, backendKinds, type BackendConfig, type NamelessBackend } from './backend-shape.ts'
 import { configText, type ConfigText } from './config-text.ts'
@@ -17,6 +18,7 @@ export interface ConfigParts {
   /** The URL of a store that is shared. */
   readonly store: ConfigText | undefined
   readonly backends: readonly BackendConfig[]
+  readonly mcp: AgentLimits
 }
 
 const backends: Field<readonly BackendConfig[]> = field(
@@ -62,19 +64,24 @@ const store: Field<ConfigText> = field(
   'A store that is shared, as postgres://${PGUSER}:${PGPASSWORD}@host/database',
   configText,
 )
+const mcp: Field<AgentLimits> = field('mcp', 'What agents may do over MCP', agents)
 const schema: Field<string> = field('$schema', 'The JSON Schema, for editors', text)
+
+/** What a project says that says nothing. */
+export const noLimits: AgentLimits = { allowCommands: undefined, readOnly: false }
 
 /** What tracespec.yaml may say. */
 export const configShape: Shape<ConfigParts> = record<ConfigParts>({
   what: 'tracespec.yaml',
   example: 'specs: FOLDER',
-  fields: [schema, specs, store, backends],
+  fields: [schema, specs, store, backends, mcp],
   build(written) {
     written.get(schema)
     return {
       specs: written.get(specs),
       store: written.get(store)?.value,
       backends: written.get(backends)?.value ?? [],
+      mcp: written.get(mcp)?.value ?? noLimits,
     }
   },
 })

@@ -6,7 +6,8 @@ import type { Reading, SourceNode } from '../spec/source.ts'
 import type { SpecIssue } from '../spec/spec.ts'
 import { Fault } from '../trace/fault.ts'
 import type { BackendConfig } from './backend-shape.ts'
-import { configShape, type ConfigParts } from './config-shape.ts'
+import type { AgentLimits } from './agents-shape.ts'
+import { configShape, noLimits, type ConfigParts } from './config-shape.ts'
 import type { ConfigText } from './config-text.ts'
 import { readBounded } from './read-bounded.ts'
 
@@ -17,6 +18,7 @@ export interface Config {
   /** The URL of a shared store, its variables not yet looked up. */
   readonly store: ConfigText | undefined
   readonly backends: readonly BackendConfig[]
+  readonly mcp: AgentLimits
 }
 
 const maxBytes = 64 * 1024
@@ -24,19 +26,21 @@ const maxBytes = 64 * 1024
 /** The configuration of the project at `root`; the defaults without a file. A Fault names what is wrong in it, and where. */
 export function readConfig(root: string, file: string): Config {
   const bytes = readBounded(join(root, file), maxBytes)
-  if (bytes === undefined) return { specs: 'specs', store: undefined, backends: [] }
+  if (bytes === undefined) {
+    return { specs: 'specs', store: undefined, backends: [], mcp: noLimits }
+  }
   if (bytes.length > maxBytes) throw new Fault('TOO_LARGE', `${file} is larger than 64 KiB`)
   if (!isInside(realpathSync(join(root, file)), root)) {
     throw new Fault('PATH_OUTSIDE', `${file} leads out of the project`, {
       hint: 'put the file itself there, in place of the link',
     })
   }
-  const { specs, store, backends } = partsOf(new TextDecoder().decode(bytes), file)
+  const { specs, store, backends, mcp } = partsOf(new TextDecoder().decode(bytes), file)
   const folder = specs?.value ?? 'specs'
   if (!isInside(resolve(root, folder), root)) {
     throw new Fault('PATH_OUTSIDE', `${file}: specs: ${folder} is outside the project`)
   }
-  return { specs: folder, store, backends }
+  return { specs: folder, store, backends, mcp }
 }
 
 function partsOf(text: string, file: string): ConfigParts {

@@ -145,6 +145,34 @@ test.for([
   expect({ isError, isRefused }).toEqual({ isError: !allowed, isRefused: !allowed })
 })
 
+test.for([
+  { file: '[echo *]', line: [], runs: 'true', isError: true },
+  { file: '[echo *]', line: [], runs: 'echo', isError: false },
+  { file: '[echo *]', line: ['--allow-commands', 'true *'], runs: 'echo', isError: true },
+  { file: '[echo *]', line: ['--allow-commands', 'true *'], runs: 'true', isError: false },
+])('the command line overrides the file: $file, $line, $runs', async (one) => {
+  verifies('P-15')
+  using project = place()
+  project.write('tracespec.yaml', `mcp: { allow_commands: ${one.file} }\n`)
+  await using host = await connect(project, '2026-07-28', one.line)
+  const { isError } = await host.call('execute_and_capture', { command: one.runs, args: ['x'] })
+  expect(isError).toBe(one.isError)
+})
+
+test('a project that is read-only for agents is read and neither written nor run', async () => {
+  verifies('P-02', 'P-15')
+  using project = place()
+  project.write('tracespec.yaml', 'mcp: { read_only: true }\n')
+  await using host = await connect(project, '2026-07-28')
+  const refused = await host.call('execute_and_capture', { command: 'touch', args: ['ran'] })
+  expect(refused).toMatchObject({
+    isError: true,
+    structured: { error: { message: 'this project is read-only for agents' } },
+  })
+  expect(existsSync(join(project.folder, 'ran'))).toBe(false)
+  expect((await host.call('list_trace_specs', {})).isError).toBe(false)
+})
+
 test('a time limit ends the command, and its evidence is never a pass', async () => {
   using project = place({
     'a.trace.yaml': 'name: a\nexpected_spans: [{ operation_name: chatter }]\n',
