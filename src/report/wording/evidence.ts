@@ -32,11 +32,10 @@ export function evidenceSentence(reason: EvidenceReason): string {
     case 'request_cut':
     case 'request_refused':
     case 'spans_rejected':
+    case 'still_connected':
       return requestSentence(reason)
     case 'time_limit':
       return `The time limit of ${duration(reason.timeout_ms)} ended the command before it was done.`
-    case 'still_connected':
-      return `${plural(reason.connections, 'connection')} ${were(reason.connections)} still open when the verdict was due, so more could come.`
     case 'outlived_command':
       return `${processOf(reason)} outlived the command and was ended.`
     case 'interrupted':
@@ -88,7 +87,7 @@ function missingSentence(reason: OfMissing): string {
 
 type OfRequests = Extract<
   EvidenceReason,
-  { code: 'request_cut' | 'request_refused' | 'spans_rejected' }
+  { code: 'request_cut' | 'request_refused' | 'spans_rejected' | 'still_connected' }
 >
 
 function requestSentence(reason: OfRequests): string {
@@ -99,6 +98,8 @@ function requestSentence(reason: OfRequests): string {
       return `${plural(reason.requests, 'export request')} ${were(reason.requests)} refused with HTTP ${reason.status}, so their spans are lost.`
     case 'spans_rejected':
       return `${plural(reason.spans, 'span')} ${were(reason.spans)} rejected as invalid.`
+    case 'still_connected':
+      return `${plural(reason.connections, 'connection')} ${were(reason.connections)} still open when the verdict was due, so more could come.`
   }
 }
 
