@@ -185,6 +185,8 @@ async function ended(judged: Judged, watching: Watching): Promise<boolean> {
 async function failed(fault: Fault, watching: Watching): Promise<boolean> {
   const { next, screen, invocation, request } = watching
   watching.running = undefined
+  // an older capture is not of the program as it is now
+  watching.last = undefined
   screen.ran()
   if (next === 'run') {
     await run(watching, screen.reason())

@@ -108,6 +108,23 @@ test('a change of a spec alone judges the last capture again and runs nothing', 
   expect(await watch.leave()).toBe(1)
 })
 
+test('what a program changed to while its spec could not be read is run when it can', async () => {
+  using project = place({ 'checkout.trace.yaml': spec })
+  shop(project, whole)
+  await using watch = await watched(project)
+  await watch.next(`1 run; ${waits}`)
+  project.write('specs/checkout.trace.yaml', 'name: checkout\nexpcted_spans: []\n')
+  await watch.next(waits)
+  shop(project, lacking)
+  await watch.next('tracespec: runs node shop.mjs (shop.mjs changed)')
+  await watch.next(waits)
+  project.write('specs/checkout.trace.yaml', spec)
+  await watch.next('tracespec: runs node shop.mjs (specs/checkout.trace.yaml changed)')
+  await watch.next('✗ Failed: `checkout`')
+  await watch.next(waits)
+  expect(await watch.leave()).toBe(1)
+})
+
 test('a change while the command runs ends its group and starts it again', async () => {
   using project = place({ 'checkout.trace.yaml': spec })
   project.write(
