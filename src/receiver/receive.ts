@@ -1,5 +1,5 @@
 import type { TraceId } from '../trace/ids.ts'
-import type { ForwardFacts, TelemetrySink } from '../trace/ports.ts'
+import type { ForwardFacts, RunStore, TelemetrySink } from '../trace/ports.ts'
 import { sortedByRun } from './by-run.ts'
 import { openForwarder } from './forward.ts'
 import { listen, type Receiver } from './listen.ts'
@@ -22,11 +22,18 @@ export interface Receiving {
   readonly close: () => Promise<ForwardFacts | undefined>
 }
 
-/** What arrives belongs to the run that it names, else to none. */
-export async function receive(options: ReceiveOptions, store: TelemetrySink): Promise<Receiving> {
+/** What arrives belongs to the run that it names, while that runs, else to none. */
+export async function receive(
+  options: ReceiveOptions,
+  store: TelemetrySink & Pick<RunStore, 'run'>,
+): Promise<Receiving> {
   const { ports, forward, onTraces } = options
   const forwarder = forward === undefined ? undefined : openForwarder({ url: forward, headers: {} })
-  const sink = tapped(sortedByRun(forwarder?.through(store) ?? store), onTraces)
+  const isRunning = async (id: string): Promise<boolean> => {
+    const run = await store.run(id)
+    return run !== undefined && run.endedAt === undefined
+  }
+  const sink = tapped(sortedByRun(forwarder?.through(store) ?? store, isRunning), onTraces)
   const receivers: Receiver[] = []
   try {
     for (const port of ports) receivers.push(await listen({ sink, runId: null, port }))

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { encodeTraces } from '../../src/otlp/encode.ts'
 import { listen } from '../../src/receiver/listen.ts'
+import { resultSchema } from '../../src/report/result-schema.ts'
+import { runAttribute } from '../../src/trace/run-attribute.ts'
 import { temporaryStore } from '../store/temporary.ts'
+import { resource, span } from '../trace/spans.ts'
 import { verifies } from '../verifies.ts'
 import { anyPort, send, serve } from './serving.ts'
 import { place, program, type Finished } from './tracespec.ts'
@@ -36,6 +40,33 @@ describe.concurrent('a receiver for programs that run already', () => {
     const listed = await serving.until('as protobuf')
     await serving.stop()
     expect(JSON.parse(listed)).toMatchObject({ root: 'as protobuf', spans: 1, run: null })
+  })
+
+  test('what names a run that has ended changes nothing of its verdict', async () => {
+    verifies('P-22', 'X-02')
+    using project = place({
+      'json.trace.yaml': 'name: json\nexpected_spans: [{ operation_name: of a stranger }]\n',
+    })
+    const judged = await project.run([
+      'run',
+      '--json',
+      '--spec',
+      'json',
+      '--',
+      ...program('json.mjs'),
+    ])
+    const { run } = resultSchema.parse(JSON.parse(judged.stdout))
+    const serving = await serve(project, '--json')
+    const marked = { ...resource('stranger'), attributes: new Map([[runAttribute, run?.id ?? '']]) }
+    const body = Uint8Array.from(
+      encodeTraces([span({ id: 1, name: 'of a stranger', resource: marked })]),
+    )
+    const headers = { 'content-type': 'application/x-protobuf' }
+    await fetch(`${serving.urls[0]}/v1/traces`, { method: 'POST', body, headers })
+    await serving.until('of a stranger')
+    await serving.stop()
+    const again = await project.run(['check', `run:${run?.id}`, '--spec', 'json'])
+    expect([judged.code, again.code]).toEqual([1, 1])
   })
 
   test('passes everything on, and loses nothing when nobody is there', async () => {

@@ -11,6 +11,19 @@ const ofRun = (service: string, run: string): ReturnType<typeof resource> => {
   return { ...rest, attributes: new Map([...attributes, ['tracespec.run.id', run]]) }
 }
 
+const runs = async (id: string): Promise<boolean> => id !== 'r-ended'
+
+test('what names a run that has ended belongs to none', async () => {
+  await using opened = temporaryStore()
+  const request = encodeTraces([
+    span({ id: 1, resource: ofRun('shop', 'r-1') }),
+    span({ id: 2, resource: ofRun('shop', 'r-ended') }),
+  ])
+  await sortedByRun(opened.store, runs).write('traces', request, null)
+  const counted = await Promise.all(['r-1', 'r-ended', ''].map((run) => opened.store.counts(run)))
+  expect(counted.map(({ spans }) => spans)).toEqual([1, 0, 1])
+})
+
 test('what names its run belongs to it, the rest to none', async () => {
   verifies('P-22')
   await using opened = temporaryStore()
@@ -20,7 +33,7 @@ test('what names its run belongs to it, the rest to none', async () => {
     span({ id: 3, trace: 1, resource: resource('mail') }),
     span({ id: 4, trace: 1, resource: ofRun('stock', 'r-1') }),
   ])
-  const accepted = await sortedByRun(opened.store).write('traces', request, null)
+  const accepted = await sortedByRun(opened.store, runs).write('traces', request, null)
   expect(accepted).toEqual({ stored: 4, rejected: 0, message: '' })
   const services = async (run: string): Promise<readonly string[]> =>
     (await opened.store.spansOfRun(run)).map(serviceName).toSorted()
@@ -33,7 +46,7 @@ test('what names its run belongs to it, the rest to none', async () => {
 
 test('what is rejected is told of all runs together', async () => {
   await using opened = temporaryStore()
-  const sink = sortedByRun(opened.store)
+  const sink = sortedByRun(opened.store, runs)
   const good = encodeTraces([span({ id: 1, resource: ofRun('shop', 'r-1') })])
   const withoutIds = Buffer.from('0a06120412001200', 'hex')
   expect(await sink.write('traces', Buffer.concat([good, withoutIds]), null)).toEqual({
@@ -47,7 +60,7 @@ test('what is no request is refused as a whole', async () => {
   await using opened = temporaryStore()
   const good = encodeTraces([span({ id: 1, resource: ofRun('shop', 'r-1') })])
   await expect(
-    sortedByRun(opened.store).write('traces', Buffer.concat([good, Buffer.from('ff')]), null),
+    sortedByRun(opened.store, runs).write('traces', Buffer.concat([good, Buffer.from('ff')]), null),
   ).rejects.toThrow(expect.objectContaining({ code: 'TRACE_INVALID' }))
   expect((await opened.store.counts('r-1')).spans).toBe(0)
 })
