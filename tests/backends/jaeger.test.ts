@@ -14,7 +14,7 @@ import { keptByJaeger } from '../sources/jaeger-kept.ts'
 import { span } from '../trace/spans.ts'
 import { verifies } from '../verifies.ts'
 import { endpointOf, type Server } from './servers.ts'
-import { toJaeger } from './writers.ts'
+import { toJaeger, toJaegerArchive } from './writers.ts'
 
 interface Way {
   readonly name: string
@@ -109,6 +109,20 @@ for (const { name, protocol, server, losses, kept } of ways) {
           cut: undefined,
         })
       }
+    })
+
+    test('a trace that only the archive has is read by its id', async () => {
+      verifies('P-23')
+      using source = open()
+      const archived = {
+        ...span({ id: 1, start: 1_000_000, end: 2_000_000 }),
+        traceId: newTraceId(),
+      }
+      await toJaegerArchive.write([archived])
+      const read = await until(() => source.trace(archived.traceId), 1)
+      expect(read.spans.map(({ name, spanId }) => [name, spanId])).toEqual([
+        [archived.name, archived.spanId],
+      ])
     })
 
     test('a trace of 20,000 spans comes whole', async () => {

@@ -5,6 +5,7 @@ export const servers = [
   'JAEGER_HTTP_URL',
   'JAEGER_GRPC_URL',
   'JAEGER_OTLP_URL',
+  'JAEGER_ARCHIVE_URL',
   'ZIPKIN_URL',
   'CLICKHOUSE_URL',
   'CLICKHOUSE_OTLP_URL',

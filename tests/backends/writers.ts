@@ -12,6 +12,9 @@ export interface Writer {
 /** Jaeger takes OTLP itself. */
 export const toJaeger: Writer = otlpWriter('OTLP over HTTP', 'JAEGER_OTLP_URL')
 
+/** Into what Jaeger keeps of archived traces, and nowhere else. */
+export const toJaegerArchive: Writer = otlpWriter('OTLP over HTTP', 'JAEGER_ARCHIVE_URL')
+
 /** The rows are written by the ClickHouse exporter of the OpenTelemetry Collector, in tables that it made. */
 export const toClickHouse: Writer = otlpWriter("the Collector's exporter", 'CLICKHOUSE_OTLP_URL')
 
