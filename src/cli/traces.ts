@@ -71,7 +71,9 @@ function since(text: string): Since {
 }
 
 function moment(text: string): Nanos {
-  const millis = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  // without a zone it would be another moment on another machine
+  const isWhole = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/.test(text)
+  const millis = isWhole ? Date.parse(text) : Number.NaN
   if (Number.isNaN(millis)) {
     throw new InvalidArgumentError('write a moment as 2026-11-20 or 2026-11-20T14:30:00Z.')
   }

@@ -76,6 +76,11 @@ interface Members {
   readonly isNamed: boolean
 }
 
+/** One capture has one name of these. */
+function nameless(reference: string): string {
+  return reference.replace(/^(?:trace|run):/, '').toLowerCase()
+}
+
 async function membersOf({ trace_ids: ids, query }: CollectionAsked, wire: Wire): Promise<Members> {
   if ((ids === undefined) === (query === undefined)) {
     throw new Fault('USAGE', 'either trace_ids or query says what is judged', {
@@ -92,7 +97,7 @@ async function membersOf({ trace_ids: ids, query }: CollectionAsked, wire: Wire)
       openCaptureIn(wire, reference, { runOf }),
   }
   if (ids !== undefined) {
-    const distinct = [...new Set(ids)]
+    const distinct = [...new Map(ids.map((id) => [nameless(id), id])).values()]
     return { members: namedMembers(distinct, ports), total: distinct.length, isNamed: true }
   }
   const filter = parseTraceFilter(query ?? '', wire.now())

@@ -188,14 +188,17 @@ function askedOf(query: TraceQuery): Omit<JaegerSearch, 'from' | 'to'> {
 /**
  * Equal texts only. `error` has a meaning of its own, and 2.13 finds nothing by it:
  * https://github.com/jaegertracing/jaeger/blob/v1.76.0/internal/storage/v2/memory/tenant.go#L240
+ * The name of a service is no tag in storages of Jaeger's own model.
  */
 function attributesOf({ attributes = [] }: TraceQuery): ReadonlyMap<string, string> {
   return new Map(
     attributes.flatMap(({ name, compare, value }) =>
-      compare === 'eq' && name !== 'error' && pushable(value) !== undefined ? [[name, value]] : [],
+      compare === 'eq' && !noTags.has(name) && pushable(value) !== undefined ? [[name, value]] : [],
     ),
   )
 }
+
+const noTags: ReadonlySet<string> = new Set(['error', 'service.name'])
 
 /** Storages have no index of longer texts, and Cassandra none of JSON. */
 function pushable(text: string | undefined): string | undefined {

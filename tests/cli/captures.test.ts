@@ -44,6 +44,16 @@ await provider.shutdown()
   expect([again.code, byTrace.code]).toEqual([0, 0])
 })
 
+test('a moment without a zone, which is another one elsewhere, is refused', async () => {
+  using project = place()
+  const asked = await Promise.all(
+    ['2026-11-20T14:30:00', '2026-11-20T14:30:00-05:00', '2026-11-20'].map((moment) =>
+      project.run(['traces', '--until', moment]),
+    ),
+  )
+  expect(asked.map(({ code }) => code)).toEqual([2, 0, 0])
+})
+
 test('traces are found by what they hold', async () => {
   verifies('P-07')
   using project = place()

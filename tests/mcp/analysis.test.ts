@@ -236,6 +236,7 @@ describe('percentiles over a collection', { timeout: 60_000 }, () => {
     expect(answer).toMatchObject({
       summary: expect.stringContaining('There are 40 cases with it, and 59 are needed.'),
       status: 'inconclusive',
+      traces: { judged: 40 },
       percentiles: { items: [{ status: 'inconclusive' }] },
     })
   })

@@ -351,6 +351,7 @@ const asked: TraceQuery = {
     { name: 'http.response.status_code', compare: 'eq', value: '201' },
     { name: 'cart.items', compare: 'gt', value: '2' },
     { name: 'error', compare: 'eq', value: 'true' },
+    { name: 'service.name', compare: 'eq', value: 'shop' },
     { name: 'long', compare: 'eq', value: 'x'.repeat(257) },
   ],
   limit: 20,
