@@ -73,7 +73,11 @@ describe.concurrent('what programs sent in a time', () => {
       'Ask for a time that is over, as `since:10m..10s`.',
     )
     const shown = await project.run(['show', 'since:10m'])
-    expect([shown.code, [...shown.stdout.matchAll(/as \w+/g)].flat().toSorted(), shown.stderr]).toEqual([
+    expect([
+      shown.code,
+      [...shown.stdout.matchAll(/as \w+/g)].flat().toSorted(),
+      shown.stderr,
+    ]).toEqual([
       0,
       ['as json', 'as protobuf'],
       expect.stringMatching(/^(tracespec: .* so (more may come|spans of it may still come)\.\n)+$/),
