@@ -35,8 +35,8 @@ export interface ReadTrace {
 }
 
 /**
- * Asks a source for a trace until two answers in a row are the same and no parent is missing in them, or the time is up: right after
- * a run a backend may not have everything. Throws a Fault TRACE_NOT_FOUND when it does not have the trace, and those of the source.
+ * Asks a source for a trace until two answers in a row are the same, no parent is missing in them and what its programs may still
+ * hold back would have come, or the time is up: right after a run a backend may not have everything. Throws a Fault TRACE_NOT_FOUND when it does not have the trace, and those of the source.
  */
 export async function readTrace(id: TraceId, ports: ReadPorts): Promise<ReadTrace> {
   const start = ports.now()
@@ -44,9 +44,9 @@ export async function readTrace(id: TraceId, ports: ReadPorts): Promise<ReadTrac
   let reading = await ask(id, ports)
   for (let isFirst = true; !isSettled(reading); isFirst = false) {
     if (reading === undefined && isFile(ports)) break
-    const pauseMs = isOld(reading, ports.now()) ? quickPauseMs : restPauseMs
+    const pauseMs = isOld(reading, ports.now()) ? quickPauseMs : pauseAfter(reading)
     if (waitedMs() + pauseMs > ports.waitMs) break
-    if (isFirst && pauseMs === restPauseMs) ports.onWaiting?.()
+    if (isFirst && pauseMs !== quickPauseMs) ports.onWaiting?.()
     await ports.pause(pauseMs)
     reading = following(reading, await ask(id, ports))
     if (reading !== undefined && reading.equal > 1 && isOld(reading, ports.now())) break
@@ -57,6 +57,8 @@ export async function readTrace(id: TraceId, ports: ReadPorts): Promise<ReadTrac
 
 /** Between readings of a trace that may still grow: more than the export delay in a run and a batch on the way. */
 const restPauseMs = 1000
+/** The export delay of an SDK that nobody has set up, and a batch on the way. */
+const restNanos = 6_000_000_000n
 /** Between those of a trace that ended long ago. */
 const quickPauseMs = 100
 /** What ended before is all there by now, or lost. */
@@ -69,6 +71,9 @@ interface Reading {
   /** Equal for equal spans in any order. */
   readonly key: string
   readonly hasAllParents: boolean
+  /** When it was asked for, and the first one in a row with these spans. */
+  readonly at: Nanos
+  readonly since: Nanos
   /** How many readings there were in all, and in a row with these spans. */
   readonly asked: number
   readonly equal: number
@@ -76,8 +81,9 @@ interface Reading {
 
 async function ask(
   id: TraceId,
-  { source, name, ownRootOf }: ReadPorts,
+  { source, name, now, ownRootOf }: ReadPorts,
 ): Promise<Reading | undefined> {
+  const at = now()
   const answer = await source.trace(id)
   if (answer === undefined || answer.spans.length === 0) return undefined
   const spans = ofProgram(ofTrace(id, answer, name), ownRootOf)
@@ -87,6 +93,8 @@ async function ask(
     cut: answer.cut,
     key: keyOf(spans),
     hasAllParents: evidenceOf(buildTraces(spans), undefined).complete,
+    at,
+    since: at,
     asked: 1,
     equal: 1,
   }
@@ -130,12 +138,30 @@ function keyOf(spans: readonly Span[]): string {
 
 function following(before: Reading | undefined, next: Reading | undefined): Reading | undefined {
   if (next === undefined || before === undefined) return next
-  const equal = next.key === before.key ? before.equal + 1 : 1
-  return { ...next, asked: before.asked + 1, equal }
+  const asked = before.asked + 1
+  if (next.key !== before.key) return { ...next, asked }
+  return { ...next, asked, since: before.since, equal: before.equal + 1 }
 }
 
 function isSettled(reading: Reading | undefined): boolean {
-  return reading !== undefined && reading.equal > 1 && reading.hasAllParents
+  if (reading === undefined || reading.equal === 1) return false
+  return reading.cut !== undefined || (reading.hasAllParents && missingRest(reading) <= 0n)
+}
+
+/** How much later it would have to be read for nothing of it to be on its way; by its own times, or where clocks differ by ours. */
+function missingRest({ spans, at, since }: Pick<Reading, 'spans' | 'at' | 'since'>): bigint {
+  const end = lastEnd(spans)
+  return (end < since ? end : since) + restNanos - at
+}
+
+function lastEnd(spans: readonly Span[]): bigint {
+  return spans.reduce((latest, { end }) => (end > latest ? end : latest), 0n)
+}
+
+/** What has stayed the same is asked for when it can be whole. */
+function pauseAfter(reading: Reading | undefined): number {
+  if (reading === undefined || reading.equal === 1 || !reading.hasAllParents) return restPauseMs
+  return Math.ceil(Number(missingRest(reading)) / 1e6)
 }
 
 /** To a file nobody sends what is still on its way. */
@@ -147,25 +173,24 @@ function isOld(reading: Reading | undefined, now: Nanos): boolean {
   return reading !== undefined && reading.spans.every(({ end }) => end + oldNanos < now)
 }
 
-function judged(
-  id: TraceId,
-  { spans, losses, cut, asked, equal }: Reading,
-  waitedMs: number,
-): ReadTrace {
+function judged(id: TraceId, reading: Reading, waitedMs: number): ReadTrace {
+  const { spans, losses, cut } = reading
   const left: readonly EvidenceReason[] =
     cut === undefined ? [] : [{ code: 'source_cut', trace_id: id, said: cut }]
-  const rest: EvidenceReason = restOf(id, { asked, equal, waitedMs })
-  const isWhole = cut === undefined && equal > 1
+  const rest = restOf(id, reading, waitedMs)
+  const isWhole = cut === undefined && rest.code === 'trace_settled'
   return { spans, losses, isWhole, reasons: [rest, ...left] }
 }
 
-function restOf(
-  id: TraceId,
-  { asked, equal, waitedMs }: Pick<Reading, 'asked' | 'equal'> & { readonly waitedMs: number },
-): EvidenceReason {
-  if (equal > 1) return { code: 'trace_settled', trace_id: id, readings: equal }
+function restOf(id: TraceId, reading: Reading, waitedMs: number): EvidenceReason {
+  const { spans, at, asked, equal } = reading
+  if (equal > 1 && missingRest(reading) <= 0n) {
+    return { code: 'trace_settled', trace_id: id, readings: equal }
+  }
   if (asked === 1) return { code: 'trace_read_once', trace_id: id }
-  return { code: 'trace_growing', trace_id: id, waited_ms: Math.round(waitedMs) }
+  if (equal === 1) return { code: 'trace_growing', trace_id: id, waited_ms: Math.round(waitedMs) }
+  const agoMs = Math.round(Number(at - lastEnd(spans)) / 1e6)
+  return { code: 'trace_recent', trace_id: id, ago_ms: Math.max(0, agoMs) }
 }
 
 function notThere(id: TraceId, waitedMs: number, ports: ReadPorts): Fault {

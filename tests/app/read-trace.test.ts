@@ -96,7 +96,37 @@ test.for<readonly [string, readonly Answer[], Asking, Told]>([
     'the same twice is whole',
     [[root, child]],
     {},
-    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000], waitsTold: 1 },
+    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000, 6000], waitsTold: 1 },
+  ],
+  [
+    'what other programs still hold back is waited for',
+    [[root], [root], [root, child]],
+    { waitMs: 20_000 },
+    {
+      says: ['trace_settled'],
+      isWhole: true,
+      spans: 2,
+      askedAt: [0, 1000, 6000, 7000],
+      waitsTold: 1,
+    },
+  ],
+  [
+    'what ended a while ago needs less of it',
+    [[root, child]],
+    { agoMs: 3000 },
+    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000, 3000], waitsTold: 1 },
+  ],
+  [
+    'what ends in the future by its own clock must stay the same for as long',
+    [[root, child]],
+    { agoMs: -3_600_000 },
+    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000, 6000], waitsTold: 1 },
+  ],
+  [
+    'what has just ended is not whole where the time is too short',
+    [[root, child]],
+    { waitMs: 2000 },
+    { says: ['trace_recent'], isWhole: false, spans: 2, askedAt: [0, 1000], waitsTold: 1 },
   ],
   [
     'the order of spans does not count',
@@ -105,7 +135,7 @@ test.for<readonly [string, readonly Answer[], Asking, Told]>([
       [child, root],
     ],
     {},
-    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000], waitsTold: 1 },
+    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000, 6000], waitsTold: 1 },
   ],
   [
     'what ended long ago is asked for twice at once',
@@ -122,12 +152,12 @@ test.for<readonly [string, readonly Answer[], Asking, Told]>([
   [
     'a parent that may come is waited for',
     [[child], [child], [child], [root, child]],
-    {},
+    { waitMs: 20_000 },
     {
       says: ['trace_settled'],
       isWhole: true,
       spans: 2,
-      askedAt: [0, 1000, 2000, 3000, 4000],
+      askedAt: [0, 1000, 2000, 3000, 4000, 6000],
       waitsTold: 1,
     },
   ],
@@ -135,7 +165,7 @@ test.for<readonly [string, readonly Answer[], Asking, Told]>([
     'and not for ever',
     [[child]],
     { waitMs: 2500 },
-    { says: ['trace_settled'], isWhole: true, spans: 1, askedAt: [0, 1000, 2000], waitsTold: 1 },
+    { says: ['trace_recent'], isWhole: false, spans: 1, askedAt: [0, 1000, 2000], waitsTold: 1 },
   ],
   [
     'what grew at last is not whole',
@@ -160,7 +190,7 @@ test.for<readonly [string, readonly Answer[], Asking, Told]>([
     [{ spans: [root, child], cut: 'over the limit' }],
     {},
     {
-      says: ['trace_settled', 'source_cut'],
+      says: ['trace_recent', 'source_cut'],
       isWhole: false,
       spans: 2,
       askedAt: [0, 1000],
@@ -175,7 +205,7 @@ test.for<readonly [string, readonly Answer[], Asking, Told]>([
       says: ['trace_settled'],
       isWhole: true,
       spans: 2,
-      askedAt: [0, 1000, 2000, 3000],
+      askedAt: [0, 1000, 2000, 3000, 6000],
       waitsTold: 1,
     },
   ],
@@ -189,7 +219,7 @@ test.for<readonly [string, readonly Answer[], Asking, Told]>([
     'what hangs below the span of tracespec is a root',
     [[ofRun(root), child]],
     {},
-    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000], waitsTold: 1 },
+    { says: ['trace_settled'], isWhole: true, spans: 2, askedAt: [0, 1000, 6000], waitsTold: 1 },
   ],
 ])('%s', async ([, answers, asking, expected]) => {
   verifies('P-27')
